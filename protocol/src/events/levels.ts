@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import type { ClassEvent } from "./event.ts";
+
+/** What a class may collect, each level including those before it. */
+export const captureLevels = ["activity", "errors", "outputs", "code"] as const;
+export const captureLevelSchema = v.picklist(captureLevels);
+export type CaptureLevel = (typeof captureLevels)[number];
+
+const neededLevel = {
+  errorMessage: "errors",
+  errorTraceback: "errors",
+  errorLine: "errors",
+  result: "outputs",
+  outputTypes: "outputs",
+  code: "code",
+} as const satisfies Partial<Record<keyof ClassEvent, CaptureLevel>>;
+
+/** The event without what `level` does not allow; the same object when it held nothing of the kind. */
+export function keepToLevel(event: ClassEvent, level: CaptureLevel): ClassEvent {
+  const rank = captureLevels.indexOf(level);
+  let kept: ClassEvent | undefined;
+  for (const [field, needed] of Object.entries(neededLevel)) {
+    if (!(field in event) || captureLevels.indexOf(needed) <= rank) continue;
+    kept ??= { ...event };
+    Reflect.deleteProperty(kept, field);
+  }
+  return kept ?? event;
+}

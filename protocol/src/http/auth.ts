@@ -1,0 +1,40 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256));
+const opaque = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+
+export const roles = ["student", "class_key", "instructor", "ta", "admin"] as const;
+export const roleSchema = v.picklist(roles);
+export type Role = v.InferOutput<typeof roleSchema>;
+
+export const joinRequestSchema = v.object({ joinCode: v.pipe(v.string(), v.maxLength(64)), name });
+export const mintRequestSchema = v.object({
+  userId: name,
+  userName: v.optional(name),
+  teamName: v.optional(name),
+});
+export const tokenRequestSchema = v.object({ refreshToken: opaque });
+export const redeemRequestSchema = v.object({ secret: opaque });
+export const adminTokenRequestSchema = v.object({ adminKey: opaque });
+
+/** The answer of join, mint and refresh. `token` lives for minutes, `refreshToken` until it is revoked. */
+export const studentCredentialSchema = v.object({
+  token: v.string(),
+  refreshToken: v.string(),
+  /** Of `token`, ISO 8601. */
+  expiresAt: v.string(),
+  studentId: v.string(),
+  classId: v.string(),
+});
+export type StudentCredential = v.InferOutput<typeof studentCredentialSchema>;
+
+export const bearerSchema = v.object({ token: v.string(), expiresAt: v.string() });
+export const ticketSchema = v.object({ ticket: v.string(), expiresAt: v.string() });
+
+/** `GET /auth/me`: who is logged in, and the classes they may look at. */
+export const meSchema = v.object({
+  role: roleSchema,
+  name: v.string(),
+  classes: v.array(v.object({ id: v.string(), name: v.string(), code: v.string() })),
+});
+export type Me = v.InferOutput<typeof meSchema>;

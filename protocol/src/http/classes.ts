@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import { captureLevelSchema } from "../events/levels.ts";
+
+const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256));
+const classCode = v.pipe(
+  v.string(),
+  v.trim(),
+  v.regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, "must be letters, digits, . _ or -"),
+);
+
+export const classCreateSchema = v.object({
+  name,
+  class_code: classCode,
+  description: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  capture_level: v.optional(captureLevelSchema),
+});
+
+export const classResponseSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  class_code: v.string(),
+  description: v.nullable(v.string()),
+  capture_level: captureLevelSchema,
+  join_code: v.nullable(v.string()),
+  created_at: v.string(),
+  updated_at: v.string(),
+});
+export type ClassResponse = v.InferOutput<typeof classResponseSchema>;
+
+export const keyScopes = ["mint", "ingest"] as const;
+export const keyCreateSchema = v.object({ scopes: v.pipe(v.array(v.picklist(keyScopes)), v.minLength(1)) });
+export const keyResponseSchema = v.object({
+  id: v.string(),
+  key: v.string(),
+  scopes: v.array(v.picklist(keyScopes)),
+});
+
+export const instructorCreateSchema = v.object({
+  email: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email(), v.maxLength(256)),
+  name,
+});
+export const instructorResponseSchema = v.object({ id: v.string(), email: v.string(), name: v.string() });
+
+export const loginLinkCreateSchema = v.object({ instructor_id: v.string() });
+export const loginLinkResponseSchema = v.object({ url: v.string(), expires_at: v.string() });
+
+export const instructorTokenCreateSchema = v.object({ instructor_id: v.string() });

@@ -1,0 +1,35 @@
+/** Every bound of the protocol, in one place. Bytes are UTF-8 bytes, lengths are UTF-16 code units. */
+export const limits = {
+  batchEvents: 100,
+  /** Of a request's body or a socket's frame, before and after inflating. */
+  batchBytes: 1024 * 1024,
+  textBytes: 64 * 1024,
+  tracebackBytes: 16 * 1024,
+  /** Of all that an event carries beyond the fields the protocol names, as JSON. */
+  metadataBytes: 64 * 1024,
+  jsonDepth: 32,
+  eventIdLength: 64,
+  idLength: 128,
+  nameLength: 256,
+  pathLength: 1024,
+  listLength: 64,
+  /** A session's number may run ahead of the highest received one by this much. */
+  sequenceJump: 10_000,
+  /** Gaps an acknowledgement lists; `through` stops below the next one. */
+  ackGaps: 16,
+  unnumberedMemoryMs: 48 * 60 * 60 * 1000,
+  /** Frames a dashboard may leave unacknowledged before it is sent no more. */
+  unseenFrames: 8,
+  frameIntervalMs: 40,
+  steadyFrameIntervalMs: 100,
+  steadyAfterMs: 5_000,
+  tombstoneMs: 60 * 60 * 1000,
+  recentRuns: 20,
+  helpRepeatMs: 5_000,
+  helpExpiresMs: 10 * 60 * 1000,
+  awayAfterMs: 60_000,
+  studentTokenMs: 15 * 60 * 1000,
+  ticketMs: 60_000,
+  loginLinkMs: 15 * 60 * 1000,
+  webSessionMs: 12 * 60 * 60 * 1000,
+} as const;
