@@ -1,0 +1,32 @@
+import { fsyncSync } from "node:fs";
+
+import { NodeFS } from "@electric-sql/pglite/nodefs";
+import * as v from "valibot";
+
+const OpenFile = v.object({ nfd: v.number() });
+const NodeFiles = v.object({ stream_ops: v.record(v.string(), v.unknown()) });
+
+/**
+ * PGlite's folder on disk, with an fsync that syncs. Emscripten's file system for Node has none, so PostgreSQL's own
+ * would return at once and a commit would survive a killed process but not a power cut.
+ */
+export class DurableFS extends NodeFS {
+  override async init(...args: Parameters<NodeFS["init"]>): ReturnType<NodeFS["init"]> {
+    const result = await super.init(...args);
+    result.emscriptenOpts.preRun?.push((module) => {
+      const operations = v.parse(NodeFiles, module.NODEFS).stream_ops;
+      Object.assign(operations, { fsync });
+    });
+    return result;
+  }
+}
+
+/** What PostgreSQL must be told to use it: `-F` is "no fsync", and fdatasync isn't wired to the file system. */
+export function durableStartParams(defaults: readonly string[]): string[] {
+  return [...defaults.filter((param) => param !== "-F"), "-c", "wal_sync_method=fsync"];
+}
+
+function fsync(stream: unknown): number {
+  fsyncSync(v.parse(OpenFile, stream).nfd);
+  return 0;
+}
