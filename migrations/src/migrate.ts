@@ -26,7 +26,7 @@ export interface MigrateResult {
 
 /**
  * Brings a database to the last migration of a folder. Each migration is one transaction together with its record in
- * `schema_migrations`; an advisory lock keeps other runs out meanwhile. Running it again changes nothing.
+ * `schema_migrations`, under an advisory lock that keeps other runs out. Running it again changes nothing.
  */
 export async function migrate(
   session: MigrationSession,
@@ -34,41 +34,56 @@ export async function migrate(
   options: MigrateOptions = {},
 ): Promise<MigrateResult> {
   const migrations = await readMigrations(folder);
-  const pending = (recorded: readonly Recorded[]) => check(migrations, recorded);
   if (options.dryRun === true) {
     const recorded = await readRecorded(session);
-    return { applied: pending(recorded).map(label), version: recorded.length };
+    return { applied: pendingOf(migrations, recorded).map(label), version: recorded.length };
   }
-  await session.query("SELECT pg_advisory_lock($1)", [LOCK_KEY]);
-  try {
-    await session.query(CREATE_TABLE);
-    const applied = pending(await readRecorded(session));
-    for (const migration of applied) {
-      await apply(session, migration);
-      options.onApplied?.(migration);
-    }
-    return { applied: applied.map(label), version: migrations.length };
-  } finally {
-    await session.query("SELECT pg_advisory_unlock($1)", [LOCK_KEY]);
+  const applied: string[] = [];
+  for (;;) {
+    const migration = await inTransaction(session, () => applyNext(session, migrations));
+    if (migration === undefined) return { applied, version: migrations.length };
+    applied.push(label(migration));
+    options.onApplied?.(migration);
   }
 }
 
-async function apply(session: MigrationSession, migration: Migration): Promise<void> {
+/**
+ * What is next is read under the lock, each time anew: another run may have been there first. The lock is the
+ * transaction's, not the session's, because a connection pooler may give each transaction another session.
+ */
+async function applyNext(
+  session: MigrationSession,
+  migrations: readonly Migration[],
+): Promise<Migration | undefined> {
+  await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY]);
+  await session.query(CREATE_TABLE);
+  const [next] = pendingOf(migrations, await readRecorded(session));
+  if (next === undefined) return undefined;
+  try {
+    await session.query(next.sql);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError("failed", `${label(next)} failed: ${reason}`, { cause });
+  }
+  await session.query(INSERT_RECORD, [next.version, next.name, next.checksum]);
+  return next;
+}
+
+async function inTransaction<T>(session: MigrationSession, work: () => Promise<T>): Promise<T> {
   await session.query("BEGIN");
   try {
-    await session.query(migration.sql);
-    const { version, name, checksum } = migration;
-    await session.query(INSERT_RECORD, [version, name, checksum]);
+    const result = await work();
     await session.query("COMMIT");
-  } catch (cause) {
-    await session.query("ROLLBACK");
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MigrationError("failed", `${label(migration)} failed: ${reason}`, { cause });
+    return result;
+  } catch (error) {
+    // A connection that broke can't be told, and has rolled back by itself.
+    await session.query("ROLLBACK").catch(() => undefined);
+    throw error;
   }
 }
 
 /** What of the folder is still to be applied, once what was applied is known to be what the folder says. */
-function check(migrations: readonly Migration[], recorded: readonly Recorded[]): readonly Migration[] {
+function pendingOf(migrations: readonly Migration[], recorded: readonly Recorded[]): readonly Migration[] {
   recorded.forEach(({ version, name, checksum }, index) => {
     const migration = migrations[index];
     const there = `${String(version).padStart(4, "0")}_${name}`;
