@@ -71,3 +71,12 @@ export function refuse(
 ): { readonly ok: false; readonly refusal: Refusal } {
   return { ok: false, refusal: { code, message, ...extra } };
 }
+
+/** A refusal as an answer: the one shape of all errors. */
+export function refusalResponse(refusal: Refusal): Response {
+  const { code, message, details, retryAfterMs } = refusal;
+  const body: ErrorBody = { error: { code, message, ...(details !== undefined && { details }) } };
+  const headers = new Headers();
+  if (retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  return Response.json(body, { status: errorStatus[code], headers });
+}

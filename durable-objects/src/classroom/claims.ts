@@ -1,0 +1,34 @@
+import { refuse, accept, type Result } from "@cell-monitor/protocol";
+import * as v from "valibot";
+import type { ClassSettings } from "./settings.ts";
+
+/** What a verified credential says of its holder, as far as the class checks it itself. */
+export const classClaimsSchema = v.object({
+  subject: v.string(),
+  /** Of the class's keys when the credential was made; a rotation makes older ones void. */
+  keyVersion: v.number(),
+  issuedMs: v.number(),
+  expiresMs: v.number(),
+  /** Of a ticket, which opens one connection and no second. */
+  ticketId: v.optional(v.string()),
+});
+export type ClassClaims = v.InferOutput<typeof classClaimsSchema>;
+
+/**
+ * Checks a credential against what the class knows, so that a revocation needs no database on the hot path.
+ * @param revokedBefore by subject, Unix ms: credentials made earlier are void
+ */
+export function checkClaims(
+  claims: ClassClaims,
+  settings: ClassSettings | undefined,
+  revokedBefore: ReadonlyMap<string, number>,
+  nowMs: number,
+): Result<ClassSettings> {
+  if (!settings) return refuse("class_not_found", "There is no such class.");
+  if (claims.expiresMs <= nowMs) return refuse("token_expired", "The token has expired; ask for a new one.");
+  const isRevoked = claims.issuedMs < (revokedBefore.get(claims.subject) ?? 0);
+  if (claims.keyVersion < settings.keyVersion || isRevoked) {
+    return refuse("token_revoked", "The token has been revoked.");
+  }
+  return accept(settings);
+}

@@ -1,0 +1,135 @@
+import type { LoggedEvent, Sink, SinkName, SinkOutcome } from "../../sinks/sink.ts";
+import { backoffMs } from "./backoff.ts";
+
+/** Events a sink is given at once; reaching as many, a drain starts without waiting. */
+export const drainBatchEvents = 1_000;
+/** The longest that an event waits for company before a drain. */
+export const drainAfterMs = 5_000;
+const requestDeadlineMs = 8_000;
+const maxRetryAfterMs = 10 * 60_000;
+
+export interface SinkLoopDeps {
+  readonly sink: Sink;
+  now(): number;
+  random(): number;
+  /** Up to about `limit` events after a version, oldest first. */
+  read(afterVersion: number, limit: number): readonly LoggedEvent[];
+  /** Keeps the cursor, durably, before the next batch is read. */
+  saveCursor(sink: SinkName, version: number): void;
+  deadLetter(sink: SinkName, event: LoggedEvent, reason: string): void;
+  /** The sink's standing changed. */
+  changed(): void;
+  log(message: string, details: Record<string, unknown>): void;
+}
+
+/**
+ * Drains the class's log to one store, one request at a time. Each sink has a loop, a cursor and a backoff of its
+ * own: one that is down never delays another.
+ */
+export class SinkLoop {
+  readonly #deps: SinkLoopDeps;
+  #cursor: number;
+  #failures = 0;
+  #notBeforeMs = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: SinkLoopDeps, cursor: number) {
+    this.#deps = deps;
+    this.#cursor = cursor;
+  }
+
+  get name(): SinkName {
+    return this.#deps.sink.name;
+  }
+
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** When the loop may and must run, given the arrival of its oldest pending event. Unix ms. */
+  dueMs(oldestPendingMs: number): number {
+    return Math.max(oldestPendingMs + drainAfterMs, this.#notBeforeMs);
+  }
+
+  /**
+   * Drains until nothing is pending, the store refuses, or `untilMs` has passed. A call while it runs joins the run;
+   * a call before the backoff is over does nothing.
+   */
+  run(untilMs: number): Promise<void> {
+    if (this.#running) return this.#running;
+    if (this.#deps.now() < this.#notBeforeMs) return Promise.resolve();
+    this.#running = this.#drain(untilMs).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #drain(untilMs: number): Promise<void> {
+    const deps = this.#deps;
+    for (;;) {
+      const batch = deps.read(this.#cursor, drainBatchEvents);
+      const last = batch.at(-1);
+      if (!last) break;
+      const outcome = await this.#writeOrBisect(batch);
+      if (outcome.kind === "retry") {
+        this.#failed(outcome);
+        break;
+      }
+      this.#failures = 0;
+      this.#advance(last.version);
+      if (deps.now() >= untilMs) break;
+    }
+    deps.changed();
+  }
+
+  /** Writes a batch; where the store will never take it, halves it until the culprits stand alone. */
+  async #writeOrBisect(batch: readonly LoggedEvent[]): Promise<Exclude<SinkOutcome, { kind: "poison" }>> {
+    const outcome = await this.#write(batch);
+    if (outcome.kind !== "poison") return outcome;
+    const [only] = batch;
+    if (batch.length === 1 && only) {
+      this.#deps.deadLetter(this.name, only, outcome.reason);
+      this.#deps.log("dead_letter", { sink: this.name, version: only.version, reason: outcome.reason });
+      return { kind: "written" };
+    }
+    const middle = Math.ceil(batch.length / 2);
+    const first = await this.#writeOrBisect(batch.slice(0, middle));
+    if (first.kind === "retry") return first;
+    // What stands before the cursor is never written again, should the second half have to wait.
+    const settled = batch[middle - 1];
+    if (settled) this.#advance(settled.version);
+    return this.#writeOrBisect(batch.slice(middle));
+  }
+
+  async #write(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
+    const signal = AbortSignal.timeout(requestDeadlineMs);
+    // The deadline holds even for a sink that does not heed its signal.
+    const deadline = new Promise<SinkOutcome>((resolve) => {
+      signal.addEventListener("abort", () => resolve({ kind: "retry", reason: "The store did not answer in time." }));
+    });
+    const written = this.#deps.sink.write(batch, signal).catch(
+      (error: unknown): SinkOutcome => ({ kind: "retry", reason: error instanceof Error ? error.message : String(error) }),
+    );
+    return Promise.race([written, deadline]);
+  }
+
+  #advance(version: number): void {
+    if (version <= this.#cursor) return;
+    this.#cursor = version;
+    this.#deps.saveCursor(this.name, version);
+  }
+
+  #failed(outcome: Extract<SinkOutcome, { kind: "retry" }>): void {
+    this.#failures += 1;
+    const delayMs = Math.max(
+      backoffMs(this.#failures, this.#deps.random()),
+      Math.min(outcome.retryAfterMs ?? 0, maxRetryAfterMs),
+    );
+    this.#notBeforeMs = this.#deps.now() + delayMs;
+    this.#deps.log("sink_retry", { sink: this.name, reason: outcome.reason, failures: this.#failures, delayMs });
+  }
+}

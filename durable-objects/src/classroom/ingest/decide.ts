@@ -1,0 +1,123 @@
+import type { AdmittedEvent, Rejection, SessionAck } from "@cell-monitor/protocol";
+import type { LoggedEvent } from "../../sinks/sink.ts";
+import { ackOf, classify, newMark, type SessionMark, take, takeRange } from "./watermarks.ts";
+
+export interface StampedEvent extends AdmittedEvent {
+  readonly studentId: string;
+  /** Place in the batch as the client sent it. */
+  readonly index: number;
+}
+
+/** A refused event that its client had numbered: its number counts as received, so that nothing waits for it. */
+export interface RefusedNumber {
+  readonly studentId: string;
+  readonly sessionId: string;
+  readonly sequence: number;
+}
+
+export interface Batch {
+  readonly receivedMs: number;
+  readonly events: readonly StampedEvent[];
+  readonly refused: readonly RefusedNumber[];
+}
+
+export interface Decision {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly Rejection[];
+  readonly acks: readonly SessionAck[];
+}
+
+/** What a class remembers of what it has received. */
+export interface Received {
+  readonly sessions: Map<string, SessionMark>;
+  readonly unnumbered: { has(studentId: string, eventId: string): boolean; add(studentId: string, eventId: string): void };
+}
+
+/** The student is part of every key: nobody can suppress another's events. */
+export function sessionKey(studentId: string, sessionId: string): string {
+  return `${studentId}/${sessionId}`;
+}
+
+/**
+ * Tells the new events of a batch from repeats, and notes them as received.
+ * @param isRepeat whether an event carries no news, such as a raised hand's reminder: answered, not logged
+ * @param log takes each new event, in order
+ */
+export function decide(
+  received: Received,
+  batch: Batch,
+  isRepeat: (event: StampedEvent) => boolean,
+  log: (event: Omit<LoggedEvent, "version">) => void,
+): Decision {
+  const rejected: Rejection[] = [];
+  const touched = new Map<string, [string, SessionMark]>();
+  let accepted = 0;
+  let duplicates = 0;
+
+  const markOf = (studentId: string, sessionId: string): SessionMark => {
+    const key = sessionKey(studentId, sessionId);
+    const mark = received.sessions.get(key) ?? newMark();
+    touched.set(key, [sessionId, mark]);
+    return mark;
+  };
+  const remember = (studentId: string, sessionId: string, mark: SessionMark) =>
+    received.sessions.set(sessionKey(studentId, sessionId), mark);
+
+  for (const { studentId, sessionId, sequence } of batch.refused) {
+    const mark = markOf(studentId, sessionId);
+    if (classify(mark, sequence) !== "new") continue;
+    take(mark, sequence);
+    remember(studentId, sessionId, mark);
+  }
+  for (const stamped of batch.events) {
+    const { event, studentId, index, timeMs } = stamped;
+    const { sessionId, sequence } = event;
+    if (sessionId !== undefined && sequence !== undefined) {
+      const mark = markOf(studentId, sessionId);
+      const arrival = event.eventType === "events_lost" ? classifyLost(mark, sequence) : classify(mark, sequence);
+      if (arrival === "jump") {
+        rejected.push({
+          index,
+          eventId: event.eventId,
+          sessionId,
+          sequence,
+          code: "sequence_jump",
+          message: `Number ${sequence} is too far ahead of ${mark.highest}, the highest received of this session.`,
+        });
+        continue;
+      }
+      if (arrival === "duplicate") {
+        duplicates += 1;
+        continue;
+      }
+      takeLost(mark, stamped);
+      take(mark, sequence);
+      remember(studentId, sessionId, mark);
+    } else if (isRepeat(stamped)) {
+      accepted += 1;
+      continue;
+    } else if (received.unnumbered.has(studentId, event.eventId)) {
+      duplicates += 1;
+      continue;
+    } else {
+      received.unnumbered.add(studentId, event.eventId);
+    }
+    accepted += 1;
+    log({ studentId, receivedMs: batch.receivedMs, timeMs, event });
+  }
+  const acks = Array.from(touched.values(), ([sessionId, mark]) => ackOf(sessionId, mark));
+  return { accepted, duplicates, rejected, acks };
+}
+
+/** A declaration of loss may stand behind any jump: it is what closes the gap. */
+function classifyLost(mark: SessionMark, sequence: number) {
+  return sequence > mark.highest ? ("new" as const) : classify(mark, sequence);
+}
+
+function takeLost(mark: SessionMark, { event }: StampedEvent): void {
+  if (event.eventType !== "events_lost" || event.sequence === undefined) return;
+  const { from, to } = event;
+  if (from === undefined || to === undefined || from < 1 || to < from || to >= event.sequence) return;
+  takeRange(mark, from, to);
+}

@@ -1,0 +1,90 @@
+import type { Entity } from "@cell-monitor/protocol";
+import type { ClassState } from "../state/class-state.ts";
+import { entitiesSince, notebookEntity, runEntities, runEntity, studentEntity } from "../state/entities.ts";
+import { type Changes, noChanges } from "../state/fold.ts";
+import { Pacer } from "./pacer.ts";
+import { type Socket, Watchers } from "./watchers.ts";
+
+export interface LiveViewDeps {
+  readonly state: ClassState;
+  now(): number;
+  epoch(): string;
+  after(delayMs: number, callback: () => void): () => void;
+  /** What is not in the log: the class itself and its sinks, as they stand. */
+  standing(): Entity[];
+  sockets(): readonly Socket[];
+}
+
+/** Turns changes of the state into frames for those who watch. */
+export class LiveView {
+  readonly #deps: LiveViewDeps;
+  readonly #pacer: Pacer;
+  readonly watchers: Watchers;
+  #pending: Changes = noChanges();
+  #standingChanged = false;
+
+  constructor(deps: LiveViewDeps) {
+    this.#deps = deps;
+    this.#pacer = new Pacer({ now: deps.now, after: deps.after, flush: () => this.#flush() });
+    this.watchers = new Watchers({
+      now: deps.now,
+      epoch: deps.epoch,
+      sockets: deps.sockets,
+      version: () => deps.state.version,
+      // What has no version of its own goes along with every resume.
+      entitiesSince: (version) => [...deps.standing(), ...entitiesSince(deps.state, version)],
+      runs: (studentId) => {
+        const student = deps.state.students.get(studentId);
+        return student ? runEntities(student) : [];
+      },
+    });
+  }
+
+  changed(changes: Changes): void {
+    for (const id of changes.students) this.#pending.students.add(id);
+    for (const id of changes.notebooks) this.#pending.notebooks.add(id);
+    for (const id of changes.runs) this.#pending.runs.add(id);
+    this.#pace(changes.urgent);
+  }
+
+  /** The class's settings or the standing of a sink changed. */
+  standingChanged(): void {
+    this.#standingChanged = true;
+    this.#pace(false);
+  }
+
+  #pace(urgent: boolean): void {
+    if (this.#deps.sockets().length > 0) this.#pacer.changed(urgent);
+    else this.#flush();
+  }
+
+  #flush(): void {
+    const { state, standing } = this.#deps;
+    const pending = this.#pending;
+    this.#pending = noChanges();
+    const entities: Entity[] = this.#standingChanged ? standing() : [];
+    this.#standingChanged = false;
+    for (const path of pending.notebooks) {
+      const notebook = state.notebooks.get(path);
+      if (notebook) entities.push(notebookEntity(notebook));
+    }
+    for (const id of pending.students) {
+      const student = state.students.get(id);
+      if (student) entities.push(studentEntity(student));
+    }
+    this.watchers.broadcast(entities, this.#runsByStudent(pending.runs));
+  }
+
+  #runsByStudent(ids: ReadonlySet<string>): Map<string, Entity[]> {
+    const runs = new Map<string, Entity[]>();
+    for (const id of ids) {
+      const [studentId = "", slot] = id.split("/");
+      const student = this.#deps.state.students.get(studentId);
+      if (!student) continue;
+      const entities = runs.get(studentId) ?? [];
+      entities.push(runEntity(student, Number(slot)));
+      runs.set(studentId, entities);
+    }
+    return runs;
+  }
+}

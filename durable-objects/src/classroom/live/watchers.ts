@@ -1,0 +1,182 @@
+import {
+  type Entity,
+  type ErrorFrame,
+  type InstructorCommand,
+  instructorCommandSchema,
+  limits,
+  type PatchFrame,
+  type SnapshotFrame,
+} from "@cell-monitor/protocol";
+import * as v from "valibot";
+
+/** What of a watcher survives hibernation, on its socket. */
+export const attachmentSchema = v.object({
+  role: v.literal("instructor"),
+  subject: v.string(),
+  /** Of the credential, Unix ms. */
+  expiresMs: v.number(),
+  issuedMs: v.number(),
+  keyVersion: v.number(),
+  /** Students whose runs this watcher is sent. */
+  students: v.array(v.string()),
+  /** It did not keep up, and is sent nothing until it says what it has seen. */
+  behind: v.boolean(),
+});
+export type Attachment = v.InferOutput<typeof attachmentSchema>;
+
+/** The part of a WebSocket that is needed here. */
+export interface Socket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  serializeAttachment(value: unknown): void;
+  deserializeAttachment(): unknown;
+}
+
+export interface WatchersDeps {
+  now(): number;
+  epoch(): string;
+  version(): number;
+  /** Everything but runs after a version, and whatever has no version of its own. */
+  entitiesSince(version: number): Entity[];
+  /** A student's recent runs. */
+  runs(studentId: string): Entity[];
+  sockets(): readonly Socket[];
+}
+
+type Frame = SnapshotFrame | PatchFrame;
+
+/** The dashboards that look at a class: what each has been sent, and what it is sent next. */
+export class Watchers {
+  readonly #deps: WatchersDeps;
+  /** Frames sent to a socket that it has not said to have seen. */
+  readonly #unseen = new WeakMap<Socket, number>();
+  /** Version up to which all watchers that keep up have been sent everything. */
+  #sentVersion: number;
+
+  constructor(deps: WatchersDeps) {
+    this.#deps = deps;
+    this.#sentVersion = deps.version();
+  }
+
+  /** Greets a new watcher with what it lacks. */
+  greet(socket: Socket, resume: { epoch: string; to: number } | undefined): void {
+    if (resume) this.#resume(socket, resume.epoch, resume.to);
+    else this.#sendSnapshot(socket);
+  }
+
+  /** Sends what changed since the last frame to every watcher that keeps up. */
+  broadcast(changed: readonly Entity[], runsOf: ReadonlyMap<string, readonly Entity[]>): void {
+    const from = this.#sentVersion;
+    this.#sentVersion = this.#deps.version();
+    if (changed.length === 0 && runsOf.size === 0) return;
+    const texts = new Map<string, string>();
+    for (const socket of this.#deps.sockets()) {
+      const attachment = readAttachment(socket);
+      if (!attachment || attachment.behind) continue;
+      if (attachment.expiresMs <= this.#deps.now()) {
+        socket.close(4401, "The session has expired.");
+        continue;
+      }
+      const followed = attachment.students.filter((student) => runsOf.has(student));
+      const key = followed.join();
+      let text = texts.get(key);
+      if (text === undefined) {
+        const entities = [...changed, ...followed.flatMap((student) => runsOf.get(student) ?? [])];
+        text = JSON.stringify(this.#patch(from, entities));
+        texts.set(key, text);
+      }
+      this.#send(socket, attachment, text);
+    }
+  }
+
+  /** Does what a watcher asks; what is no command is answered with an error and nothing else happens. */
+  receive(socket: Socket, text: string): void {
+    const attachment = readAttachment(socket);
+    if (!attachment) return;
+    const command = parseCommand(text);
+    if (!command) {
+      const frame: ErrorFrame = { type: "error", code: "invalid_body", message: "That is no command of this protocol." };
+      socket.send(JSON.stringify(frame));
+      return;
+    }
+    this.#obey(socket, attachment, command);
+  }
+
+  #obey(socket: Socket, attachment: Attachment, command: InstructorCommand): void {
+    switch (command.type) {
+      case "resume":
+        this.#resume(socket, command.epoch, command.to);
+        return;
+      case "seen":
+        this.#unseen.set(socket, 0);
+        if (attachment.behind) this.#sendSnapshot(socket);
+        return;
+      case "subscribe": {
+        const students = [...new Set(command.students)];
+        socket.serializeAttachment({ ...attachment, students });
+        const version = this.#deps.version();
+        const runs = students.flatMap((student) => this.#deps.runs(student));
+        if (runs.length > 0) this.#sendFrame(socket, this.#patch(version, runs));
+      }
+    }
+  }
+
+  #resume(socket: Socket, epoch: string, to: number): void {
+    if (epoch !== this.#deps.epoch() || to > this.#deps.version()) {
+      this.#sendSnapshot(socket);
+      return;
+    }
+    const attachment = readAttachment(socket);
+    if (attachment?.behind) socket.serializeAttachment({ ...attachment, behind: false });
+    this.#unseen.set(socket, 0);
+    this.#sendFrame(socket, this.#patch(to, [...this.#deps.entitiesSince(to), ...this.#followedRuns(socket)]));
+  }
+
+  #sendSnapshot(socket: Socket): void {
+    const attachment = readAttachment(socket);
+    if (attachment?.behind) socket.serializeAttachment({ ...attachment, behind: false });
+    this.#unseen.set(socket, 0);
+    const entities = [...this.#deps.entitiesSince(-1), ...this.#followedRuns(socket)];
+    const { now, epoch, version } = this.#deps;
+    this.#sendFrame(socket, { type: "snapshot", epoch: epoch(), to: version(), at: now(), entities });
+  }
+
+  #followedRuns(socket: Socket): Entity[] {
+    return readAttachment(socket)?.students.flatMap((student) => this.#deps.runs(student)) ?? [];
+  }
+
+  #patch(from: number, entities: Entity[]): PatchFrame {
+    const { now, epoch, version } = this.#deps;
+    return { type: "patch", epoch: epoch(), from, to: version(), at: now(), entities };
+  }
+
+  #sendFrame(socket: Socket, frame: Frame): void {
+    const attachment = readAttachment(socket);
+    if (attachment) this.#send(socket, attachment, JSON.stringify(frame));
+  }
+
+  #send(socket: Socket, attachment: Attachment, text: string): void {
+    const unseen = (this.#unseen.get(socket) ?? 0) + 1;
+    if (unseen > limits.unseenFrames) {
+      socket.serializeAttachment({ ...attachment, behind: true });
+      return;
+    }
+    this.#unseen.set(socket, unseen);
+    socket.send(text);
+  }
+}
+
+export function readAttachment(socket: Socket): Attachment | undefined {
+  const parsed = v.safeParse(attachmentSchema, socket.deserializeAttachment());
+  return parsed.success ? parsed.output : undefined;
+}
+
+function parseCommand(text: string): InstructorCommand | undefined {
+  if (text.length > 4096) return undefined;
+  try {
+    const parsed = v.safeParse(instructorCommandSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import { captureLevelSchema, type ClassData, defaultThresholds } from "@cell-monitor/protocol";
+import * as v from "valibot";
+
+/** What Postgres owns of a class and the class object keeps a copy of. */
+export const classSettingsSchema = v.object({
+  classId: v.string(),
+  /** Of the row in Postgres: an older one never overwrites a newer one. */
+  version: v.number(),
+  name: v.string(),
+  code: v.string(),
+  captureLevel: captureLevelSchema,
+  keyVersion: v.number(),
+  retentionDays: v.number(),
+  stuckAfterErrors: v.optional(v.number(), defaultThresholds.stuckAfterErrors),
+  idleAfterMs: v.optional(v.number(), defaultThresholds.idleAfterMs),
+});
+export type ClassSettings = v.InferOutput<typeof classSettingsSchema>;
+
+export function classDataOf(settings: ClassSettings): ClassData {
+  const { name, code, captureLevel, stuckAfterErrors, idleAfterMs } = settings;
+  return { name, code, captureLevel, stuckAfterErrors, idleAfterMs };
+}

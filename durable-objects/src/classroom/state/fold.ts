@@ -1,0 +1,111 @@
+import type { LoggedEvent } from "../../sinks/sink.ts";
+import { type ClassState, studentOf } from "./class-state.ts";
+import { foldCheckin, foldProgress } from "./folds/answers.ts";
+import { foldHelp, foldHelpStop } from "./folds/help.ts";
+import { foldKernelGone } from "./folds/kernel.ts";
+import { foldRunEnd, foldRunStart } from "./folds/runs.ts";
+import { foldSessionEnd } from "./folds/session.ts";
+import { isAfter, orderOf } from "./order.ts";
+import type { StudentState } from "./student-state.ts";
+
+/** What an event changed, by the ids of entities. */
+export interface Changes {
+  readonly students: Set<string>;
+  readonly notebooks: Set<string>;
+  /** Run entities, `studentId/slot`. */
+  readonly runs: Set<string>;
+  /** Something an instructor must not wait for: a raised hand, a new streak of errors. */
+  urgent: boolean;
+}
+
+export function noChanges(): Changes {
+  return { students: new Set(), notebooks: new Set(), runs: new Set(), urgent: false };
+}
+
+export interface FoldContext {
+  readonly state: ClassState;
+  readonly student: StudentState;
+  readonly changes: Changes;
+  /** Errors in a row that make a student stuck. */
+  readonly stuckAfterErrors: number;
+}
+
+/** How one type of event changes what a class knows. */
+export type Fold = (logged: LoggedEvent, context: FoldContext) => void;
+
+/** One entry a type. One without an entry counts as activity, at the place it names, and nothing else. */
+const folds: ReadonlyMap<string, Fold> = new Map([
+  ["session_end", foldSessionEnd],
+  ["cell_execution_start", foldRunStart],
+  ["cell_execution_complete", foldRunEnd],
+  ["cell_execution_error", foldRunEnd],
+  ["help", foldHelp],
+  ["help_stop", foldHelpStop],
+  ["progress_update", foldProgress],
+  ["checkin", foldCheckin],
+  ["kernel_restart", foldKernelGone],
+  ["kernel_died", foldKernelGone],
+]);
+
+/** Types that say nothing about the student's doing. */
+const notActivity: ReadonlySet<string> = new Set(["events_lost", "session_end"]);
+
+/** Applies one event to the state. Deterministic: checkpoint and tail give what the whole log gives. */
+export function fold(logged: LoggedEvent, context: Omit<FoldContext, "student">): void {
+  const { state, changes } = context;
+  const { event, studentId, timeMs } = logged;
+  const student = studentOf(state, studentId);
+  state.version = Math.max(state.version, logged.version);
+  student.version = logged.version;
+  changes.students.add(studentId);
+  student.seenMs = Math.max(student.seenMs, timeMs);
+  if (!notActivity.has(event.eventType)) student.activeMs = Math.max(student.activeMs, timeMs);
+  identify(student, logged);
+  noteSession(student, event.sessionId, event.eventType);
+  noteNotebook(context, logged);
+  folds.get(event.eventType)?.(logged, { ...context, student });
+  notePlace(student, logged);
+}
+
+function identify(student: StudentState, logged: LoggedEvent): void {
+  const { userName, teamName } = logged.event;
+  if (userName === undefined && teamName === undefined) return;
+  const key = orderOf(logged);
+  if (!isAfter(key, student.identified)) return;
+  student.identified = key;
+  if (userName !== undefined) student.name = userName;
+  if (teamName !== undefined) student.team = teamName;
+}
+
+const rememberedSessions = 32;
+
+function noteSession(student: StudentState, sessionId: string | undefined, eventType: string): void {
+  if (sessionId === undefined || student.sessions[sessionId] === false) return;
+  student.sessions[sessionId] = eventType !== "session_end";
+  const ids = Object.keys(student.sessions);
+  if (ids.length <= rememberedSessions) return;
+  const oldestEnded = ids.find((id) => student.sessions[id] === false) ?? ids[0];
+  if (oldestEnded !== undefined) Reflect.deleteProperty(student.sessions, oldestEnded);
+}
+
+function notePlace(student: StudentState, logged: LoggedEvent): void {
+  const { notebookPath, cellId, cellIndex } = logged.event;
+  if (notebookPath === undefined && cellId === undefined) return;
+  const key = orderOf(logged);
+  if (!isAfter(key, student.place?.key)) return;
+  const stays = cellId === undefined && cellIndex === undefined && student.place?.notebook === notebookPath;
+  // Saving a notebook says nothing about where in it the student is.
+  student.place = stays && student.place ? { ...student.place, key } : { key, notebook: notebookPath, cellId, cellIndex };
+}
+
+function noteNotebook({ state, changes }: Pick<FoldContext, "state" | "changes">, logged: LoggedEvent): void {
+  const { notebookPath: path, cellIndex, metadata } = logged.event;
+  if (path === undefined) return;
+  const known = state.notebooks.get(path);
+  const told = metadata?.["cellCount"];
+  const toldCount = typeof told === "number" && Number.isInteger(told) && told >= 0 && told <= 10_000 ? told : 0;
+  const cellCount = Math.max(known?.cellCount ?? 0, toldCount, Math.min((cellIndex ?? -1) + 1, 10_000));
+  if (known && known.cellCount === cellCount) return;
+  state.notebooks.set(path, { path, cellCount, version: logged.version });
+  changes.notebooks.add(path);
+}

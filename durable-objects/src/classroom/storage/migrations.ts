@@ -1,0 +1,41 @@
+interface Migration {
+  readonly id: string;
+  readonly sql: string;
+}
+
+/** Append-only: what has run on a class's storage is never edited, only followed. */
+export const migrations: readonly Migration[] = [
+  {
+    id: "0001-log-and-checkpoint",
+    sql: `
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE checkpoint (part TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE unnumbered (received_ms INTEGER PRIMARY KEY, body TEXT NOT NULL);
+      CREATE TABLE spent_tickets (id TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE dead_letters (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sink TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        UNIQUE (sink, version)
+      );`,
+  },
+];
+
+/** Brings a class's storage to the newest form. Throws when it was written by something newer or other. */
+export function migrate(storage: DurableObjectStorage, list: readonly Migration[] = migrations): void {
+  storage.transactionSync(() => {
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, id TEXT NOT NULL)");
+    const applied = storage.sql.exec<{ id: string }>("SELECT id FROM migrations ORDER BY position").toArray();
+    for (const [position, { id }] of applied.entries()) {
+      if (list[position]?.id !== id) throw new Error(`The class's storage holds an unknown migration: ${id}`);
+    }
+    for (const [position, migration] of list.entries()) {
+      if (position < applied.length) continue;
+      storage.sql.exec(migration.sql);
+      storage.sql.exec("INSERT INTO migrations (position, id) VALUES (?, ?)", position, migration.id);
+    }
+  });
+}
