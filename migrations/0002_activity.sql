@@ -51,6 +51,7 @@ CREATE TABLE sessions (
   last_sequence bigint,
   -- Versions of JupyterLab, the extension and the front end, as the start tells them.
   client jsonb,
+  end_details jsonb,
   start_order text COLLATE "C",
   end_order text COLLATE "C",
   UNIQUE (class_id, student_id, session_id),
@@ -91,7 +92,9 @@ CREATE TABLE cell_executions (
   output text,
   output_types jsonb,
   truncated boolean NOT NULL DEFAULT false,
-  metadata jsonb,
+  -- What the two events said beyond these columns.
+  start_metadata jsonb,
+  end_metadata jsonb,
   start_order text COLLATE "C",
   end_order text COLLATE "C",
   UNIQUE (class_id, student_id, start_event_id),
@@ -130,29 +133,33 @@ CREATE INDEX notebook_accesses_notebook ON notebook_accesses (notebook_id);
 -- Removing a session must not scan the table.
 CREATE INDEX notebook_accesses_session ON notebook_accesses (session_id);
 
--- A raised hand, from its first `help` to its first `help_stop`.
+-- A raised hand that its client named; others are progress events.
 CREATE TABLE help_requests (
   id uuid PRIMARY KEY,
   class_id uuid NOT NULL REFERENCES classes (id) ON DELETE CASCADE,
   student_id uuid NOT NULL REFERENCES students (id) ON DELETE CASCADE,
-  -- Null when the client gave none.
-  help_id text,
+  help_id text NOT NULL,
+  -- Of the newest `help` and the newest `help_stop`.
   open_event_id text,
   close_event_id text,
-  -- Null while only the end is known.
+  -- When the hand was first raised; null while only its end is known.
   requested_at timestamptz,
   closed_at timestamptz,
+  is_open boolean GENERATED ALWAYS AS
+    (open_order IS NOT NULL AND (close_order IS NULL OR open_order > close_order)) STORED,
   note text,
   close_reason text,
   notebook_id uuid REFERENCES notebooks (id) ON DELETE SET NULL,
   cell_id uuid REFERENCES cells (id) ON DELETE SET NULL,
+  set_by jsonb NOT NULL DEFAULT '{}',
   open_order text COLLATE "C",
   close_order text COLLATE "C",
   UNIQUE (class_id, student_id, help_id),
-  UNIQUE (class_id, student_id, open_event_id)
+  UNIQUE (class_id, student_id, open_event_id),
+  UNIQUE (class_id, student_id, close_event_id)
 );
 -- The queue of a class.
-CREATE INDEX help_requests_open ON help_requests (class_id, requested_at) WHERE closed_at IS NULL;
+CREATE INDEX help_requests_open ON help_requests (class_id, requested_at) WHERE is_open;
 -- A student's requests; erasing a student.
 CREATE INDEX help_requests_student ON help_requests (student_id, class_id, requested_at DESC);
 
