@@ -16,14 +16,25 @@ export function describeOnPostgres(title: string, suite: () => void): void {
   describe.skipIf(SERVER_URL === undefined)(`${title}${reason}`, suite);
 }
 
-/** The URL of an empty database on the server, dropped when the test ends. */
-export async function freshDatabase(): Promise<string> {
+export interface OwnDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** Makes an empty database on the server. */
+export async function createDatabase(): Promise<OwnDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   await onServer(`CREATE DATABASE ${name}`);
-  onTestFinished(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
   const url = new URL(serverUrl());
   url.pathname = `/${name}`;
-  return url.href;
+  return { url: url.href, drop: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/** The URL of an empty database on the server, dropped when the test ends. */
+export async function freshDatabase(): Promise<string> {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  return database.url;
 }
 
 async function onServer(sql: string): Promise<void> {

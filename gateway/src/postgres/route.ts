@@ -40,7 +40,9 @@ export function sqlRoute(options: SqlRouteOptions): Hono {
         const results = await runTransaction(client, request.statements, request.transaction);
         return { results: results.map((result) => toJson(result, request)) };
       });
-      return c.json(body);
+      const text = JSON.stringify(body);
+      if (text.length > maxBodyBytes) return c.json({ message: "the answer is too large" }, 507);
+      return c.body(text, 200, { "Content-Type": "application/json" });
     } catch (error) {
       const failure = describeFailure(error);
       if (failure === undefined) throw error;
