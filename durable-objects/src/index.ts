@@ -4,3 +4,4 @@ export { type Batch, type Decision, type RefusedNumber, type StampedEvent } from
 export { liveClaimsHeader } from "./classroom/live/open-live.ts";
 export { type ClassSettings } from "./classroom/settings.ts";
 export { type ClassroomEnv } from "./env.ts";
+export { type ClassroomNamespace, type ClassroomStub } from "./classroom/stub.ts";

@@ -1,0 +1,17 @@
+import type { Result } from "@cell-monitor/protocol";
+import type { ClassClaims } from "./claims.ts";
+import type { Batch, Decision } from "./ingest/decide.ts";
+import type { ClassSettings } from "./settings.ts";
+
+/** What the worker may ask of a class. */
+export interface ClassroomStub {
+  configure(settings: ClassSettings): Promise<void>;
+  ingest(claims: ClassClaims, batch: Batch): Promise<Result<Decision>>;
+  check(claims: ClassClaims): Promise<Result<true>>;
+  fetch(request: Request): Promise<Response>;
+}
+
+/** The binding: one class object a name, anywhere. */
+export interface ClassroomNamespace {
+  getByName(classId: string): ClassroomStub;
+}

@@ -1,0 +1,43 @@
+import { refusalResponse, refuse } from "@cell-monitor/protocol";
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { checkConfig, type Env } from "./env.ts";
+import { authenticate } from "./middleware/authenticate.ts";
+import { authorize } from "./middleware/authorize.ts";
+import { type AppContext, isOpen, type Route } from "./routes/route.ts";
+
+/** Bearers may come from any page: a browser adds none by itself, and cookies are not allowed to ride along. */
+const anyOrigin = cors({
+  origin: "*",
+  allowMethods: ["GET", "POST", "PUT", "DELETE"],
+  allowHeaders: ["authorization", "content-type", "content-encoding"],
+  exposeHeaders: ["retry-after", "x-total-count"],
+  maxAge: 86_400,
+});
+
+async function guard(c: AppContext, route: Route): Promise<Response> {
+  const config = checkConfig(c.env);
+  if (!config.ok && route.policy.kind !== "health") return refusalResponse(config.refusal);
+  if (isOpen(route)) return route.handle(c);
+  const who = await authenticate(c);
+  if (!who.ok) return refusalResponse(who.refusal);
+  const allowed = authorize(c, who.value, route.policy);
+  return allowed.ok ? route.handle(c, allowed.value) : refusalResponse(allowed.refusal);
+}
+
+/** The worker's application: every route behind its policy, every error in the one shape. */
+export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>();
+  app.use("/api/*", anyOrigin);
+  for (const route of routes) app.on(route.method, route.path, (c) => guard(c, route));
+  const paths = new Set(routes.map(({ path }) => path));
+  for (const path of paths) {
+    app.all(path, () => refusalResponse(refuse("method_not_allowed", "This address does not take that method.").refusal));
+  }
+  app.notFound(() => refusalResponse(refuse("not_found", "There is nothing at this address.").refusal));
+  app.onError((error) => {
+    console.error(JSON.stringify({ message: "fault", error: error.message, stack: error.stack }));
+    return refusalResponse(refuse("internal", "Something went wrong on our side.").refusal);
+  });
+  return app;
+}

@@ -1,0 +1,55 @@
+import { keyScopes, roleSchema } from "@cell-monitor/protocol";
+import * as v from "valibot";
+
+export const issuer = "cell-monitor";
+export const audience = "cell-monitor";
+
+/** What a token may be used for. A refresh token opens nothing but `/auth/token`, a ticket nothing but a socket. */
+const uses = ["access", "refresh", "ticket", "session"] as const;
+export type TokenUse = (typeof uses)[number];
+
+/** What the holder of a verified token is. */
+export const principalSchema = v.object({
+  use: v.picklist(uses),
+  sub: v.pipe(v.string(), v.minLength(1)),
+  role: roleSchema,
+  /** Classes it is good for, each with the version of the class's keys it was made under. */
+  cls: v.record(v.string(), v.number()),
+  scopes: v.optional(v.array(v.picklist(keyScopes)), []),
+  name: v.optional(v.string()),
+  team: v.optional(v.string()),
+  /** Who vouches for the names that the holder of a class key brings. */
+  idp: v.optional(v.string()),
+  jti: v.optional(v.string()),
+  /** Unix seconds. */
+  iat: v.number(),
+  exp: v.number(),
+});
+export type Principal = v.InferOutput<typeof principalSchema>;
+
+export type NewToken = Omit<Principal, "iat" | "exp" | "scopes" | "jti"> & {
+  readonly scopes?: Principal["scopes"];
+  readonly jti?: string;
+};
+
+/** The class of a credential that names just one. */
+export function onlyClass(principal: Principal): string | undefined {
+  const ids = Object.keys(principal.cls);
+  return ids.length === 1 ? ids[0] : undefined;
+}
+
+export function maySeeClass(principal: Principal, classId: string): boolean {
+  return principal.role === "admin" || Object.hasOwn(principal.cls, classId);
+}
+
+/** The claims that the class itself checks. */
+export function classClaimsOf(principal: Principal, classId: string) {
+  return {
+    subject: principal.sub,
+    // An admin's credential stands above every class's keys.
+    keyVersion: principal.role === "admin" ? Number.MAX_SAFE_INTEGER : (principal.cls[classId] ?? 0),
+    issuedMs: principal.iat * 1000,
+    expiresMs: principal.exp * 1000,
+    ...(principal.use === "ticket" && principal.jti !== undefined && { ticketId: principal.jti }),
+  };
+}

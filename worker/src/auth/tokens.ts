@@ -1,0 +1,62 @@
+import { accept, refuse, type Result } from "@cell-monitor/protocol";
+import { base64url, errors, jwtVerify, SignJWT } from "jose";
+import * as v from "valibot";
+import type { Env } from "../env.ts";
+import { audience, issuer, type NewToken, type Principal, principalSchema } from "./claims.ts";
+
+const algorithm = "HS256";
+
+interface KeyRing {
+  readonly signing: string;
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+}
+
+let parsed: { readonly text: string; readonly ring: KeyRing } | undefined;
+
+/** Reads `id:base64url[,id:base64url]`; the first key signs, all verify, so that keys change without a gap. */
+function keyRing(text: string): KeyRing {
+  if (parsed?.text !== text) {
+    const entries = text.split(",").map((entry): [string, Uint8Array] => {
+      const colon = entry.indexOf(":");
+      return [entry.slice(0, colon), base64url.decode(entry.slice(colon + 1))];
+    });
+    parsed = { text, ring: { signing: entries[0]?.[0] ?? "", keys: new Map(entries) } };
+  }
+  return parsed.ring;
+}
+
+/** Signs a token. @param expiresMs Unix ms */
+export async function signToken(env: Env, token: NewToken, expiresMs: number): Promise<string> {
+  const { signing, keys } = keyRing(env.TOKEN_KEYS ?? "");
+  const key = keys.get(signing);
+  if (!key) throw new Error("There is no signing key.");
+  return new SignJWT({ ...token })
+    .setProtectedHeader({ alg: algorithm, kid: signing, typ: "JWT" })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(expiresMs / 1000))
+    .sign(key);
+}
+
+/** Verifies a token's signature, algorithm, issuer, audience and time, and reads who holds it. */
+export async function verifyToken(env: Env, token: string): Promise<Result<Principal>> {
+  const { keys } = keyRing(env.TOKEN_KEYS ?? "");
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      ({ kid }) => {
+        const key = keys.get(kid ?? "");
+        if (!key) throw new errors.JWKSNoMatchingKey();
+        return key;
+      },
+      { algorithms: [algorithm], issuer, audience, requiredClaims: ["exp", "iat", "sub"], clockTolerance: 5 },
+    );
+    const principal = v.safeParse(principalSchema, payload);
+    return principal.success ? accept(principal.output) : refuse("unauthenticated", "The token is not one of ours.");
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return refuse("token_expired", "The token has expired; ask for a new one.");
+    if (error instanceof errors.JOSEError) return refuse("unauthenticated", "The token is not valid.");
+    throw error;
+  }
+}

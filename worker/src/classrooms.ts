@@ -1,0 +1,45 @@
+import type { Batch, ClassClaims, ClassroomStub, Decision } from "@cell-monitor/durable-objects";
+import { refuse, type Result } from "@cell-monitor/protocol";
+import type { Env } from "./env.ts";
+import { classSettings } from "./queries/classes.ts";
+
+export function classroomOf(env: Env, classId: string): ClassroomStub {
+  return env.CLASSROOM.getByName(classId);
+}
+
+/** Tells the class's object what Postgres says of it. Harmless to repeat. */
+export async function configureClass(env: Env, classId: string): Promise<boolean> {
+  const settings = await classSettings(env, classId);
+  if (!settings) return false;
+  await classroomOf(env, classId).configure(settings);
+  return true;
+}
+
+const unknownOutcome = refuse("unavailable", "The class did not answer; send again.", { retryAfterMs: 1_000 });
+
+/** Hands a batch to its class. When no answer comes it isn't known whether it was recorded: sending again is safe. */
+export function ingest(env: Env, classId: string, claims: ClassClaims, batch: Batch): Promise<Result<Decision>> {
+  return askClass(env, classId, (classroom) => classroom.ingest(claims, batch));
+}
+
+/** Whether a credential still stands with its class. */
+export function checkWithClass(env: Env, classId: string, claims: ClassClaims): Promise<Result<true>> {
+  return askClass(env, classId, (classroom) => classroom.check(claims));
+}
+
+/** Asks a class; one that has not heard of itself yet is set up from Postgres and asked again. */
+async function askClass<T>(
+  env: Env,
+  classId: string,
+  ask: (classroom: ClassroomStub) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  try {
+    const answer = await ask(classroomOf(env, classId));
+    if (answer.ok || answer.refusal.code !== "class_not_found") return answer;
+    if (!(await configureClass(env, classId))) return answer;
+    return await ask(classroomOf(env, classId));
+  } catch (error) {
+    console.error(JSON.stringify({ message: "class_unavailable", classId, reason: String(error) }));
+    return unknownOutcome;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ClassroomEnv, ClassroomNamespace } from "@cell-monitor/durable-objects";
+import { accept, refuse, type Result } from "@cell-monitor/protocol";
+import * as v from "valibot";
+
+/** Bindings, variables and secrets of the deployment. */
+export interface Env extends ClassroomEnv {
+  readonly CLASSROOM: ClassroomNamespace;
+  readonly TOKEN_KEYS?: string;
+  readonly ADMIN_KEY?: string;
+  /** Where browsers reach this worker, `https://…` without a path; by default, wherever they say they do. */
+  readonly PUBLIC_ORIGIN?: string;
+  /** Who vouches for the names that class keys bring; the same for every class of a Hub. */
+  readonly IDENTITY_ISSUER?: string;
+}
+
+const configSchema = v.object({
+  TOKEN_KEYS: v.pipe(v.string(), v.regex(/^[\w-]+:[\w-]{43,}(?:,[\w-]+:[\w-]{43,})*$/)),
+  ADMIN_KEY: v.pipe(v.string(), v.minLength(32)),
+  PSEUDONYM_KEY: v.pipe(v.string(), v.minLength(32)),
+  DATABASE_URL: v.pipe(v.string(), v.minLength(1)),
+});
+
+/** Whether all that the worker cannot do without is there. Names what isn't; never says what is. */
+export function checkConfig(env: Env): Result<true> {
+  const parsed = v.safeParse(configSchema, env);
+  if (parsed.success) return accept(true);
+  const names = [...new Set(parsed.issues.map((issue) => v.getDotPath(issue)))].join(", ");
+  return refuse("unavailable", `The deployment is not set up: ${names} missing or too weak.`);
+}
+
+export function publicOrigin(env: Env, requestUrl: string): string {
+  return env.PUBLIC_ORIGIN ?? new URL(requestUrl).origin;
+}

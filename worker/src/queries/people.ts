@@ -1,0 +1,86 @@
+import { createdId, instructorResponseSchema } from "@cell-monitor/protocol";
+import * as v from "valibot";
+import type { Env } from "../env.ts";
+import { query } from "./database.ts";
+
+/** Adds a person to a class's instructors; who is known by that address keeps their id. */
+export async function addInstructor(env: Env, classId: string, email: string, name: string) {
+  const [row] = await query(
+    env,
+    instructorResponseSchema,
+    `WITH person AS (
+       INSERT INTO instructors (id, email, name) VALUES ($1, $2, $3)
+       ON CONFLICT (email) DO UPDATE SET name = excluded.name, updated_at = now()
+       RETURNING id, email, name
+     ), membership AS (
+       INSERT INTO instructor_classes (instructor_id, class_id) SELECT id, $4 FROM person ON CONFLICT DO NOTHING
+     )
+     SELECT id, email, name FROM person`,
+    [createdId(Date.now()), email, name, classId],
+  );
+  return row;
+}
+
+const teacherSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  classes: v.array(v.object({ id: v.string(), key_version: v.number() })),
+});
+export type Teacher = v.InferOutput<typeof teacherSchema>;
+
+const teacherColumns = `i.id, i.name, coalesce(
+  (SELECT json_agg(json_build_object('id', c.id, 'key_version', c.key_version))
+   FROM instructor_classes ic JOIN classes c ON c.id = ic.class_id WHERE ic.instructor_id = i.id),
+  '[]'::json) AS classes`;
+
+/** An instructor with the classes they teach, if they teach this one. */
+export async function findTeacher(env: Env, instructorId: string, classId: string): Promise<Teacher | undefined> {
+  const [row] = await query(
+    env,
+    teacherSchema,
+    `SELECT ${teacherColumns} FROM instructors i
+     WHERE i.id = $1 AND EXISTS (SELECT FROM instructor_classes WHERE instructor_id = i.id AND class_id = $2)`,
+    [instructorId, classId],
+  );
+  return row;
+}
+
+export async function addLoginLink(env: Env, link: { instructorId: string; classId: string; hash: string; expiresMs: number }) {
+  await query(
+    env,
+    v.unknown(),
+    "INSERT INTO login_links (id, secret_hash, instructor_id, class_id, expires_at) VALUES ($1, $2, $3, $4, $5)",
+    [createdId(Date.now()), link.hash, link.instructorId, link.classId, new Date(link.expiresMs).toISOString()],
+  );
+}
+
+/** Burns a login link. One conditional update: of two that come at once, one finds it unspent. */
+export async function redeemLoginLink(env: Env, hash: string): Promise<Teacher | undefined> {
+  const [row] = await query(
+    env,
+    teacherSchema,
+    `WITH spent AS (
+       UPDATE login_links SET redeemed_at = now()
+       WHERE secret_hash = $1 AND redeemed_at IS NULL AND expires_at > now()
+       RETURNING instructor_id
+     )
+     SELECT ${teacherColumns} FROM instructors i JOIN spent ON spent.instructor_id = i.id`,
+    [hash],
+  );
+  return row;
+}
+
+const keySchema = v.object({ id: v.string(), key_version: v.number() });
+
+/** Notes a new class key, made under the class's current key version. */
+export async function addClassKey(env: Env, classId: string, scopes: readonly string[]) {
+  const [row] = await query(
+    env,
+    keySchema,
+    `INSERT INTO class_keys (id, class_id, scopes, key_version)
+     SELECT $1, id, $3::text[], key_version FROM classes WHERE id = $2
+     RETURNING id, key_version`,
+    [createdId(Date.now()), classId, scopes],
+  );
+  return row;
+}

@@ -1,0 +1,50 @@
+import { liveClaimsHeader } from "@cell-monitor/durable-objects";
+import { refusalResponse, refuse } from "@cell-monitor/protocol";
+import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
+import { checkWithClass, classroomOf } from "../classrooms.ts";
+import type { AppContext, Route } from "./route.ts";
+
+const instructors = ["instructor", "ta", "admin"] as const;
+
+/** Hands an upgrade over to its class, with who it is and without the credential. */
+async function upgrade(c: AppContext, who: Principal, classId: string): Promise<Response> {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    return refusalResponse(refuse("upgrade_required", "This address speaks WebSocket.").refusal);
+  }
+  const { ticketId: _, ...claims } = classClaimsOf(who, classId);
+  const known = await checkWithClass(c.env, classId, claims);
+  if (!known.ok) return refusalResponse(known.refusal);
+  const headers = new Headers({ upgrade: "websocket" });
+  const protocols = c.req.header("sec-websocket-protocol");
+  if (protocols !== undefined) headers.set("sec-websocket-protocol", withoutBearer(protocols));
+  headers.set(liveClaimsHeader, JSON.stringify(classClaimsOf(who, classId)));
+  try {
+    return await classroomOf(c.env, classId).fetch(new Request(c.req.url, { headers }));
+  } catch {
+    return refusalResponse(refuse("unavailable", "The class did not answer.", { retryAfterMs: 1_000 }).refusal);
+  }
+}
+
+function withoutBearer(protocols: string): string {
+  const names = protocols.split(",").map((name) => name.trim());
+  return names.filter((name) => !name.startsWith("bearer.")).join(", ");
+}
+
+export const liveRoutes: readonly Route[] = [
+  {
+    method: "get",
+    path: "/api/v1/live/:classId",
+    policy: { kind: "roles", roles: instructors, classParameter: "classId" },
+    handle: (c, who) => upgrade(c, who, c.req.param("classId") ?? ""),
+  },
+  {
+    method: "get",
+    path: "/ws",
+    policy: { kind: "roles", roles: instructors },
+    handle: (c, who) => {
+      const classId = onlyClass(who);
+      if (classId !== undefined) return upgrade(c, who, classId);
+      return refusalResponse(refuse("forbidden", "The credential names no single class; use /api/v1/live.").refusal);
+    },
+  },
+];

@@ -1,0 +1,17 @@
+import { classRoutes } from "./classes.ts";
+import { eventRoutes } from "./events.ts";
+import { healthRoutes } from "./health.ts";
+import { liveRoutes } from "./live.ts";
+import { loginRoutes } from "./login.ts";
+import type { Route } from "./route.ts";
+import { studentAuthRoutes } from "./student-auth.ts";
+
+/** Everything the worker answers, and who may ask. */
+export const routes: readonly Route[] = [
+  ...healthRoutes,
+  ...eventRoutes,
+  ...liveRoutes,
+  ...studentAuthRoutes,
+  ...loginRoutes,
+  ...classRoutes,
+];
