@@ -1,0 +1,57 @@
+import type { NeonQueryFunction } from "@neondatabase/serverless";
+import type { LoggedEvent, Sink } from "../sink.ts";
+import { ClassIds } from "./ids.ts";
+import { outcomeOf } from "./outcome.ts";
+import { withParents } from "./parents.ts";
+import { putProgressEvent } from "./projections/progress.ts";
+import { projections } from "./projections/registry.ts";
+import { RowSet } from "./row-set.ts";
+import { tables } from "./tables.ts";
+import { type Statement, upsert } from "./upsert.ts";
+
+export interface PostgresSinkOptions {
+  readonly classId: string;
+  /** What `neon(url)` gives. */
+  readonly sql: Pick<NeonQueryFunction<false, false>, "query" | "transaction">;
+}
+
+/** Writes a class's events to Postgres: a batch is one transaction, and writing it again changes nothing. */
+export function createPostgresSink({ classId, sql }: PostgresSinkOptions): Sink {
+  const ids = new ClassIds(classId);
+  return {
+    name: "postgres",
+    async write(batch, signal) {
+      const statements = await statementsFor(batch, classId, ids);
+      if (statements.length === 0) return { kind: "written" };
+      try {
+        await sql.transaction(
+          statements.map(({ text, params }) => sql.query(text, [...params])),
+          { fetchOptions: { signal } },
+        );
+        return { kind: "written" };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+  };
+}
+
+/** The batch as rows, parents first. */
+export async function statementsFor(
+  batch: readonly LoggedEvent[],
+  classId: string,
+  ids: ClassIds,
+): Promise<Statement[]> {
+  const rows = new RowSet();
+  await Promise.all(
+    batch.map(async (logged) => {
+      const projected = await withParents(logged, classId, ids, rows);
+      const isKept = await projections.get(logged.event.eventType)?.(projected);
+      if (!isKept) await putProgressEvent(projected);
+    }),
+  );
+  return tables.flatMap((table) => {
+    const merged = rows.rows(table);
+    return merged.length === 0 ? [] : [upsert(table, merged)];
+  });
+}

@@ -1,0 +1,44 @@
+import type { Projected, Projections } from "../projection.ts";
+import { helpRequests } from "../tables.ts";
+
+async function requestColumns({ event, classId, studentId, ids }: Projected) {
+  if (event.helpId === undefined) return undefined;
+  return {
+    id: await ids.once("help_request", studentId, event.helpId),
+    class_id: classId,
+    student_id: studentId,
+    help_id: event.helpId,
+  };
+}
+
+async function helpRaised(projected: Projected): Promise<boolean> {
+  const { event, order, rows, time } = projected;
+  const columns = await requestColumns(projected);
+  if (!columns) return false;
+  const raised = {
+    requested_at: time,
+    note: event.note,
+    notebook_id: projected.notebookRowId,
+    cell_id: projected.cellRowId,
+    open_order: order.byTime,
+    open_event_id: event.eventId,
+  };
+  rows.put(helpRequests, { ...columns, ...raised }, order.byTime);
+  return true;
+}
+
+async function helpStopped(projected: Projected): Promise<boolean> {
+  const { event, order, rows, time } = projected;
+  const columns = await requestColumns(projected);
+  if (!columns) return false;
+  const stopped = {
+    closed_at: time,
+    close_reason: event.reason,
+    close_order: order.byTime,
+    close_event_id: event.eventId,
+  };
+  rows.put(helpRequests, { ...columns, ...stopped }, order.byTime);
+  return true;
+}
+
+export const helpProjections: Projections = { help: helpRaised, help_stop: helpStopped };

@@ -1,0 +1,33 @@
+import { detailsOf } from "../details.ts";
+import { parentFields } from "../parents.ts";
+import type { Projection, Projections } from "../projection.ts";
+import { notebookAccesses } from "../tables.ts";
+
+function access(action: "open" | "save" | "close"): Projection {
+  return async ({ event, classId, studentId, ids, order, rows, ...at }) => {
+    if (at.notebookRowId === undefined) return false;
+    rows.put(
+      notebookAccesses,
+      {
+        id: await ids.once("notebook_access", studentId, event.eventId),
+        class_id: classId,
+        student_id: studentId,
+        session_id: at.sessionRowId,
+        notebook_id: at.notebookRowId,
+        event_id: event.eventId,
+        action,
+        accessed_at: at.time,
+        client_time: at.clientTime,
+        metadata: detailsOf(event, parentFields),
+      },
+      order.byTime,
+    );
+    return true;
+  };
+}
+
+export const notebookProjections: Projections = {
+  notebook_open: access("open"),
+  notebook_save: access("save"),
+  notebook_close: access("close"),
+};

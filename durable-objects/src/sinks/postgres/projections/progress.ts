@@ -1,0 +1,23 @@
+import { detailsOf } from "../details.ts";
+import type { Projected } from "../projection.ts";
+import { progressEvents } from "../tables.ts";
+
+/** Keeps an event that has no table of its own, with all it carried. */
+export async function putProgressEvent(projected: Projected): Promise<void> {
+  const { event, classId, studentId, ids, order, rows } = projected;
+  rows.put(
+    progressEvents,
+    {
+      id: await ids.once("progress_event", studentId, event.eventId),
+      class_id: classId,
+      student_id: studentId,
+      session_id: projected.sessionRowId,
+      event_id: event.eventId,
+      event_type: event.eventType,
+      event_time: projected.time,
+      client_time: projected.clientTime,
+      payload: detailsOf(event, ["sessionId"]) ?? "{}",
+    },
+    order.byTime,
+  );
+}
