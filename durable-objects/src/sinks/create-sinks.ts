@@ -1,7 +1,32 @@
+import { neon, neonConfig } from "@neondatabase/serverless";
 import type { ClassroomEnv } from "../env.ts";
+import { createInfluxSink } from "./influx/influx-sink.ts";
+import { createPseudonyms } from "./influx/pseudonyms.ts";
+import { createPostgresSink } from "./postgres/postgres-sink.ts";
 import type { Sink } from "./sink.ts";
 
-/** The stores that a deployment has, for one class. */
-export function createSinks(_env: ClassroomEnv, _classId: string): Sink[] {
-  return [];
+/** The stores that a deployment has, for one class. A store that isn't set up is not written to. */
+export function createSinks(env: ClassroomEnv, classId: string): Sink[] {
+  return [postgresSink(env, classId), influxSink(env, classId)].filter((sink) => sink !== undefined);
+}
+
+function postgresSink({ DATABASE_URL, NEON_SQL_URL }: ClassroomEnv, classId: string): Sink | undefined {
+  if (DATABASE_URL === undefined) return undefined;
+  if (NEON_SQL_URL !== undefined) neonConfig.fetchEndpoint = () => NEON_SQL_URL;
+  return createPostgresSink({ classId, sql: neon(DATABASE_URL) });
+}
+
+function influxSink(env: ClassroomEnv, classId: string): Sink | undefined {
+  const { INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG = "", INFLUX_BUCKET, PSEUDONYM_KEY } = env;
+  if (INFLUX_URL === undefined || INFLUX_TOKEN === undefined) return undefined;
+  if (INFLUX_BUCKET === undefined || PSEUDONYM_KEY === undefined) return undefined;
+  return createInfluxSink({
+    classId,
+    url: INFLUX_URL,
+    token: INFLUX_TOKEN,
+    org: INFLUX_ORG,
+    bucket: INFLUX_BUCKET,
+    // A pseudonym of one class must not be known again in another.
+    pseudonymOf: createPseudonyms(`${PSEUDONYM_KEY}/${classId}`),
+  });
 }
