@@ -58,7 +58,7 @@ export function studentData(student: StudentState): StudentData {
   });
 }
 
-function withoutKey<T extends { readonly key: unknown }>({ key: _, ...rest }: T): Omit<T, "key"> {
+function withoutKey<T extends { readonly key: unknown }>({ key: _key, ...rest }: T): Omit<T, "key"> {
   return rest;
 }
 
