@@ -1,0 +1,169 @@
+import { randomInt } from "node:crypto";
+import {
+  bearerSchema,
+  classResponseSchema,
+  instructorResponseSchema,
+  keyResponseSchema,
+  loginLinkResponseSchema,
+  studentCredentialSchema,
+} from "@cell-monitor/protocol";
+import * as v from "valibot";
+
+import { Api, ApiError } from "./api.ts";
+import type { DataFolder } from "./data-folder.ts";
+
+/** What was made here so far; each part is kept as soon as it is there, so that a start cut off goes on from it. */
+const identitySchema = v.object({
+  classCode: v.string(),
+  classId: v.optional(v.string()),
+  joinCode: v.optional(v.string()),
+  classKey: v.optional(v.string()),
+  instructorId: v.optional(v.string()),
+  adminToken: v.optional(bearerSchema),
+  instructorToken: v.optional(bearerSchema),
+  student: v.optional(studentCredentialSchema),
+});
+type Identity = v.InferOutput<typeof identitySchema>;
+
+/** Who one can be on a running stack, and how to get in. */
+export interface Access {
+  readonly classId: string;
+  readonly classCode: string;
+  readonly joinCode: string;
+  readonly adminToken: string;
+  readonly instructorToken: string;
+  /** Of a student who is not one of the simulated; good for minutes, which is all a student's token ever is. */
+  readonly studentToken: string;
+  /** Gives another student token. */
+  readonly studentRefreshToken: string;
+  /** May mint student credentials, and send any student's events. */
+  readonly classKey: string;
+  /** Good for one login. */
+  readonly loginUrl: string;
+}
+
+export interface BootstrapOptions {
+  readonly url: string;
+  readonly adminKey: string;
+  readonly data: DataFolder;
+  /** What the class may collect; the API's default if absent. */
+  readonly captureLevel?: "code";
+  readonly nowMs: number;
+}
+
+const file = "identity.json";
+// A token that is about to expire is of no use to who is handed it.
+const marginMs = 60_000;
+
+/** Makes the class with its instructor, key and tokens through the public API, or finds those of the last start. */
+export async function bootstrap(options: BootstrapOptions): Promise<Access> {
+  const { url, adminKey, data, captureLevel, nowMs } = options;
+  const api = new Api(url);
+  let identity: Identity = data.read(file, identitySchema) ?? { classCode: newClassCode() };
+  const keep = (part: Partial<Identity>): void => {
+    identity = { ...identity, ...part };
+    data.write(file, identity);
+  };
+  keep({});
+
+  const adminToken = fresh(identity.adminToken, nowMs) ?? (await newAdminToken(api, adminKey));
+  keep({ adminToken });
+  const bearer = adminToken.token;
+
+  const { classId, joinCode } = await theClass(api, bearer, identity, captureLevel);
+  keep({ classId, joinCode });
+  const inClass = `/classes/${classId}`;
+
+  const classKey =
+    identity.classKey ??
+    (await api.call(keyResponseSchema, `${inClass}/keys`, { bearer, body: { scopes: ["mint", "ingest"] } }))
+      .key;
+  keep({ classKey });
+
+  const instructorId =
+    identity.instructorId ??
+    (await api.call(instructorResponseSchema, `${inClass}/instructors`, { bearer, body: instructor })).id;
+  keep({ instructorId });
+
+  const body = { instructor_id: instructorId };
+  const instructorToken =
+    fresh(identity.instructorToken, nowMs) ??
+    (await api.call(bearerSchema, `${inClass}/instructor-tokens`, { bearer, body }));
+  keep({ instructorToken });
+
+  const student =
+    fresh(identity.student, nowMs) ??
+    (await api.call(studentCredentialSchema, "/auth/student-credential", {
+      bearer: classKey,
+      body: { userId: "guest@example.org", userName: "Guest student" },
+    }));
+  keep({ student });
+
+  const login = await api.call(loginLinkResponseSchema, `${inClass}/login-links`, { bearer, body });
+  return {
+    classId,
+    classCode: identity.classCode,
+    joinCode,
+    adminToken: adminToken.token,
+    instructorToken: instructorToken.token,
+    studentToken: student.token,
+    studentRefreshToken: student.refreshToken,
+    classKey,
+    loginUrl: login.url,
+  };
+}
+
+const instructor = { email: "instructor@example.org", name: "Demo instructor" };
+
+function newAdminToken(api: Api, adminKey: string): Promise<v.InferOutput<typeof bearerSchema>> {
+  return api.call(bearerSchema, "/auth/admin-token", { body: { adminKey } });
+}
+
+async function theClass(
+  api: Api,
+  bearer: string,
+  { classId, joinCode, classCode }: Identity,
+  captureLevel: "code" | undefined,
+): Promise<{ classId: string; joinCode: string }> {
+  if (classId !== undefined && joinCode !== undefined) return { classId, joinCode };
+  const made = await makeClass(api, bearer, classCode, captureLevel);
+  if (made.join_code === null) throw new Error("The class has no join code.");
+  return { classId: made.id, joinCode: made.join_code };
+}
+
+async function makeClass(
+  api: Api,
+  bearer: string,
+  classCode: string,
+  captureLevel: "code" | undefined,
+): Promise<v.InferOutput<typeof classResponseSchema>> {
+  const body = {
+    name: "Introduction to Python",
+    class_code: classCode,
+    ...(captureLevel !== undefined && { capture_level: captureLevel }),
+  };
+  try {
+    return await api.call(classResponseSchema, "/classes", { bearer, body });
+  } catch (error) {
+    // A start that was cut off had made it without getting to write down its id.
+    if (!(error instanceof ApiError && error.status === 409)) throw error;
+    const classes = await api.call(v.array(classResponseSchema), "/classes", { bearer });
+    const found = classes.find((item) => item.class_code === classCode);
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+/** Random, since a real database behind `DATABASE_URL` may know classes of other stacks. */
+function newClassCode(): string {
+  return `python-${randomInt(36 ** 4)
+    .toString(36)
+    .padStart(4, "0")}`;
+}
+
+function fresh<Token extends { readonly expiresAt: string }>(
+  token: Token | undefined,
+  nowMs: number,
+): Token | undefined {
+  return token !== undefined && Date.parse(token.expiresAt) - marginMs > nowMs ? token : undefined;
+}
