@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 
-import type { InfluxTarget } from "./influx/influx.ts";
+import type { InfluxTarget } from "./influx/target.ts";
 import { influxRoutes } from "./influx/route.ts";
 import { type Log, messageOf } from "./log.ts";
 import type { Database } from "./postgres/database.ts";

@@ -3,12 +3,11 @@ import { startGateway } from "../src/index.ts";
 import { PASSWORD, TOKEN } from "./gateways.ts";
 
 const [dataDir] = process.argv.slice(2);
-const log = (event: string, details?: object): void => console.error(event, details);
 const { databaseUrl, influxUrl } = await startGateway({
   port: 0,
   dataDir,
   postgresPassword: PASSWORD,
   influxToken: TOKEN,
-  log,
+  log: (event) => process.stderr.write(`${event}\n`),
 });
-console.log(JSON.stringify({ databaseUrl, influxUrl }));
+process.stdout.write(`${JSON.stringify({ databaseUrl, influxUrl })}\n`);

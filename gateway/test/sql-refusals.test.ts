@@ -2,7 +2,7 @@ import { neon } from "@neondatabase/serverless";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Gateway, startGateway } from "../src/index.ts";
-import { openGateway, PASSWORD, TOKEN } from "./gateways.ts";
+import { gatewayForTest, openGateway, PASSWORD, TOKEN } from "./gateways.ts";
 
 describe("/sql refuses", () => {
   let gateway: Gateway;
@@ -111,6 +111,13 @@ describe("/sql refuses", () => {
 });
 
 describe("startGateway", () => {
+  it("answers /ping with 204 and /health with 200, to anyone", async () => {
+    const { url } = await gatewayForTest();
+
+    expect((await fetch(`${url}/ping`)).status).toBe(204);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+
   it.each([{ postgresPassword: "" }, { postgresPassword: "short" }, { influxToken: "" }])(
     "does not start with %j for a secret",
     async (secret) => {

@@ -13,7 +13,9 @@ if (SERVER_URL === undefined && process.env["CI"] === "true") {
 /** A suite that needs a PostgreSQL server, and says so where there is none. */
 export function describeOnPostgres(title: string, suite: () => void): void {
   const reason = SERVER_URL === undefined ? " (skipped: TEST_DATABASE_URL is not set)" : "";
-  describe.skipIf(SERVER_URL === undefined)(`${title}${reason}`, suite);
+  describe.skipIf(SERVER_URL === undefined)(`${title}${reason}`, () => {
+    suite();
+  });
 }
 
 export interface OwnDatabase {

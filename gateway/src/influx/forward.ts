@@ -1,5 +1,5 @@
 import { messageOf } from "../log.ts";
-import { influxAnswer, type InfluxTarget, type WriteAnswer, type WriteRequest } from "./influx.ts";
+import { influxAnswer, type InfluxTarget, type WriteAnswer, type WriteRequest } from "./target.ts";
 
 /** `auto` asks the server's `/ping`. */
 export type InfluxVersion = "1" | "2" | "auto";

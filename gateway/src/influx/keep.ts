@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 
 import { inflate } from "./inflate.ts";
-import { influxAnswer, type InfluxTarget, type WriteAnswer, type WriteRequest } from "./influx.ts";
+import { influxAnswer, type InfluxTarget, type WriteAnswer, type WriteRequest } from "./target.ts";
 import { Journal } from "./journal.ts";
 import { type ParsedPoint, parseLines, PRECISIONS } from "./line-protocol.ts";
 import { PointStore } from "./point-store.ts";

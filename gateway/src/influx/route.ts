@@ -2,7 +2,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
 import { sameSecret } from "../secret.ts";
-import { influxAnswer, type InfluxTarget, type WriteAnswer } from "./influx.ts";
+import { influxAnswer, type InfluxTarget, type WriteAnswer } from "./target.ts";
 
 export interface InfluxRouteOptions {
   readonly target: InfluxTarget;

@@ -1,3 +1,4 @@
+import { pgliteModules } from "./pglite-modules.ts";
 import { PgliteThread } from "./pglite-thread.ts";
 
 /** The embedded database: a PGlite thread, and a new one on the same folder when the last one died or was given up. */
@@ -43,7 +44,9 @@ export class PgliteEngine {
   /** Two threads must never have the folder open at once, so a new one waits for the old one's end. */
   #current(): Promise<PgliteThread> {
     if (this.#thread !== undefined) return this.#thread;
-    const starting = this.#previousEnded.then(() => new PgliteThread(this.#folder));
+    const starting = this.#previousEnded.then(
+      async () => new PgliteThread({ folder: this.#folder, modules: await pgliteModules() }),
+    );
     this.#thread = starting;
     this.#previousEnded = starting.then(async (thread) => {
       await thread.ended;

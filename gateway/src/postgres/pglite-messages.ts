@@ -1,8 +1,13 @@
 import * as v from "valibot";
 
-/** Without a folder the database is in memory. */
-export const WorkerData = v.object({ folder: v.optional(v.string()) });
-export type WorkerData = { readonly folder: string | undefined };
+import { PgliteModules } from "./pglite-modules.ts";
+
+export const WorkerData = v.object({
+  /** Without a folder the database is in memory. */
+  folder: v.union([v.string(), v.undefined()]),
+  modules: PgliteModules,
+});
+export type WorkerData = v.InferOutput<typeof WorkerData>;
 
 /** `bytes` are whole messages of PostgreSQL's wire protocol. */
 export const WorkerRequest = v.variant("kind", [

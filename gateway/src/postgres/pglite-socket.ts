@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { callbackify } from "node:util";
 
 import type { PgliteEngine } from "./pglite-engine.ts";
 
@@ -26,19 +27,7 @@ export class PgliteSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.#busy = true;
-    // A copy, because pg reuses its buffer while the message is on its way to the thread.
-    this.#engine.exchange(Uint8Array.from(chunk)).then(
-      (answer) => {
-        this.#busy = false;
-        if (answer.length > 0) this.push(Buffer.from(answer.buffer, answer.byteOffset, answer.length));
-        done();
-      },
-      (error: Error) => {
-        this.#busy = false;
-        done(error);
-      },
-    );
+    callbackify(() => this.#exchange(chunk))(done);
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
@@ -57,6 +46,17 @@ export class PgliteSocket extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     if (this.#busy) this.#engine.abandon();
     done(error);
+  }
+
+  async #exchange(chunk: Buffer): Promise<void> {
+    this.#busy = true;
+    try {
+      // A copy, because pg reuses its buffer while the message is on its way to the thread.
+      const answer = await this.#engine.exchange(Uint8Array.from(chunk));
+      if (answer.length > 0) this.push(Buffer.from(answer.buffer, answer.byteOffset, answer.length));
+    } finally {
+      this.#busy = false;
+    }
   }
 
   // What pg calls on a TCP socket, and what means nothing here.

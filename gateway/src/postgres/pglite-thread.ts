@@ -22,8 +22,7 @@ export class PgliteThread {
   #nextId = 1;
   #failure: Error | undefined;
 
-  constructor(folder: string | undefined) {
-    const workerData: WorkerData = { folder };
+  constructor(workerData: WorkerData) {
     this.#worker = new Worker(new URL("pglite-worker.ts", import.meta.url), { workerData });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;

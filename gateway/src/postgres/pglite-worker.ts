@@ -14,7 +14,7 @@ import { WorkerData, WorkerRequest, type WorkerReply } from "./pglite-messages.t
 
 if (parentPort === null) throw new Error("pglite-worker runs as a worker thread only");
 const port = parentPort;
-const { folder } = v.parse(WorkerData, workerData);
+const { folder, modules } = v.parse(WorkerData, workerData);
 const pglite = await open();
 
 let queue = Promise.resolve();
@@ -25,7 +25,7 @@ port.on("message", (message: unknown) => {
 port.postMessage({ kind: "ready" } satisfies WorkerReply);
 
 async function open(): Promise<PGlite> {
-  if (folder === undefined) return PGlite.create();
+  if (folder === undefined) return PGlite.create(modules);
   // The first start makes the database beside its place: one that was killed half-way is made anew, not opened.
   if (!existsSync(join(folder, "PG_VERSION"))) {
     const unfinished = `${folder}.unfinished`;
@@ -39,6 +39,7 @@ async function open(): Promise<PGlite> {
 
 function openOnDisk(path: string): Promise<PGlite> {
   return PGlite.create({
+    ...modules,
     fs: new DurableFS(path),
     startParams: durableStartParams(PGlite.defaultStartParams),
   });
