@@ -1,0 +1,62 @@
+import {
+  defaultThresholds,
+  isHelpAway,
+  type StudentData,
+  type StudentStatus,
+  studentStatus,
+} from "@cell-monitor/protocol";
+import { type Accessor, createMemo, mapArray, untrack } from "solid-js";
+import type { LiveClass } from "./create-live-class.ts";
+import { statusSinceMs } from "./need.ts";
+
+/** A student and what is reckoned of them, each part updating by itself. */
+export interface Student {
+  readonly id: string;
+  readonly data: Accessor<StudentData>;
+  readonly status: Accessor<StudentStatus>;
+  /** Since when they have been in that status. */
+  readonly sinceMs: Accessor<number>;
+  /** Their hand is up, but nothing has been heard of them for a while. */
+  readonly isHelpAway: Accessor<boolean>;
+}
+
+export function createStudents(live: LiveClass): Accessor<Student[]> {
+  const ids = createMemo(() => Object.keys(live.state.students));
+  return createMemo(mapArray(ids, (id) => createStudent(live, id)));
+}
+
+function createStudent(live: LiveClass, id: string): Student {
+  const data = createMemo<StudentData>(
+    // While it is being removed, a student's parts may run once more: they find it as it last was.
+    (last) => live.state.students[id] ?? last,
+    untrack(() => live.state.students[id] ?? nobody),
+  );
+  const current = createMemo<{ status: StudentStatus; sinceMs: number }>(
+    (last) => {
+      const status = studentStatus(data(), live.state.class ?? defaultThresholds, live.nowMs());
+      // Another error doesn't begin a new wait.
+      const goesOn = last.status === status && (status === "stuck" || status === "error");
+      const sinceMs = goesOn ? last.sinceMs : statusSinceMs(data(), status);
+      return last.status === status && last.sinceMs === sinceMs ? last : { status, sinceMs };
+    },
+    { status: "not_connected", sinceMs: 0 },
+  );
+  return {
+    id,
+    data,
+    status: createMemo(() => current().status),
+    sinceMs: createMemo(() => current().sinceMs),
+    isHelpAway: createMemo(() => current().status === "help" && isHelpAway(data(), live.nowMs())),
+  };
+}
+
+const nobody: StudentData = {
+  name: "",
+  present: false,
+  seenMs: 0,
+  activeMs: 0,
+  runs: 0,
+  errors: 0,
+  streak: 0,
+  cellsDone: 0,
+};

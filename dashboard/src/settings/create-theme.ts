@@ -1,0 +1,23 @@
+import { createEffect, createSignal } from "solid-js";
+import { storedChoice } from "./stored-choice.ts";
+
+export const themes = ["system", "light", "dark"] as const;
+export type Theme = (typeof themes)[number];
+
+/** The colours, by the system's wish unless another was chosen here. */
+export function createTheme() {
+  const stored = storedChoice("theme", themes);
+  const [theme, setTheme] = createSignal<Theme>(stored.read() ?? "system");
+  createEffect(() => {
+    const chosen = theme();
+    if (chosen === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = chosen;
+  });
+  return {
+    theme,
+    choose(next: Theme) {
+      stored.write(next);
+      setTheme(next);
+    },
+  };
+}
