@@ -83,15 +83,13 @@ function stampOf(target) {
 }
 
 /**
- * The targets whose output is missing or was built from other sources.
- * @param {boolean} force
+ * Whether the output is missing or was built from other sources.
+ * @param {Target} target
  */
-function stale(force) {
-  return targets.filter((target) => {
-    const stamp = stampOf(target);
-    const isBuilt = existsSync(join(root, target.output)) && existsSync(stamp);
-    return force || !isBuilt || readFileSync(stamp, "utf8") !== digestOf(target.sources);
-  });
+function isStale(target) {
+  const stamp = stampOf(target);
+  const isBuilt = existsSync(join(root, target.output)) && existsSync(stamp);
+  return !isBuilt || readFileSync(stamp, "utf8") !== digestOf(target.sources);
 }
 
 /**
@@ -147,22 +145,20 @@ function runNode(args) {
 }
 
 /**
- * Builds what its sources have changed.
- * @param {{ force?: boolean, during: <T>(what: string, work: () => Promise<T>) => Promise<T> }} options
- *   `during` is told what is being done, and does it
+ * Builds what is missing or old.
+ * @param {<T>(what: string, work: () => Promise<T>) => Promise<T>} during is told what is being done, and does it
  */
-export async function buildStale({ force = false, during }) {
-  for (const target of stale(force)) {
-    await during(`Building the ${target.name}`, () => build(target));
+export async function buildStale(during) {
+  for (const target of targets) {
+    if (isStale(target)) await during(`Building the ${target.name}`, () => build(target));
   }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildStale({
-    force: true,
-    during: (what, work) => {
-      console.error(what);
-      return work();
-    },
-  });
+  // `node scripts/build.mjs [name…]`: builds those named, or all.
+  for (const target of targets) {
+    if (process.argv.length > 2 && !process.argv.includes(target.name)) continue;
+    console.error(`Building the ${target.name}`);
+    await build(target);
+  }
 }

@@ -90,7 +90,7 @@ async function prepare() {
   if (!isInstalled()) await during("Installing packages (a minute or two the first time)", install);
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, lockHash() ?? "");
-  await buildStale({ during });
+  await buildStale(during);
 }
 
 try {
