@@ -6,6 +6,7 @@ export class PgliteEngine {
   readonly #folder: string | undefined;
   #thread: Promise<PgliteThread> | undefined;
   #previousEnded: Promise<void> = Promise.resolve();
+  #closed = false;
 
   /** Without a folder the database is in memory. */
   constructor(folder: string | undefined) {
@@ -34,7 +35,9 @@ export class PgliteEngine {
     this.#thread = undefined;
   }
 
+  /** For good: whoever still writes to it, as connections do that say goodbye, must not start it again. */
   async close(): Promise<void> {
+    this.#closed = true;
     const thread = await this.#thread;
     this.#thread = undefined;
     await thread?.close();
@@ -43,6 +46,7 @@ export class PgliteEngine {
 
   /** Two threads must never have the folder open at once, so a new one waits for the old one's end. */
   #current(): Promise<PgliteThread> {
+    if (this.#closed) return Promise.reject(new Error("the embedded database is closed"));
     if (this.#thread !== undefined) return this.#thread;
     const starting = this.#previousEnded.then(
       async () => new PgliteThread({ folder: this.#folder, modules: await pgliteModules() }),

@@ -49,6 +49,8 @@ export class PgliteSocket extends Duplex {
   }
 
   async #exchange(chunk: Buffer): Promise<void> {
+    // A goodbye ends the connection, and the one session of the database is there for the next.
+    if (chunk[0] === TERMINATE) return;
     this.#busy = true;
     try {
       // A copy, because pg reuses its buffer while the message is on its way to the thread.
@@ -73,3 +75,5 @@ export class PgliteSocket extends Duplex {
     return this;
   }
 }
+
+const TERMINATE = 0x58;
