@@ -68,6 +68,8 @@ export function createClassStore(): ClassStore {
         setState("students", entity.id, reconcile(entity.data));
         return;
       case "run":
+        // A slot that is used again holds another run, not a changed one.
+        if (state.runs[entity.id]?.executionId !== entity.data.executionId) remove("run", entity.id);
         setState("runs", entity.id, reconcile(entity.data));
     }
   }

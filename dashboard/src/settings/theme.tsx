@@ -1,11 +1,11 @@
-import { createEffect, createSignal } from "solid-js";
+import { createContext, createEffect, createSignal, type ParentProps, useContext } from "solid-js";
 import { storedChoice } from "./stored-choice.ts";
 
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
 
 /** The colours, by the system's wish unless another was chosen here. */
-export function createTheme() {
+function createTheme() {
   const stored = storedChoice("theme", themes);
   const [theme, setTheme] = createSignal<Theme>(stored.read() ?? "system");
   createEffect(() => {
@@ -20,4 +20,16 @@ export function createTheme() {
       setTheme(next);
     },
   };
+}
+
+const ThemeContext = createContext<ReturnType<typeof createTheme>>();
+
+export function ThemeProvider(props: ParentProps) {
+  return <ThemeContext.Provider value={createTheme()}>{props.children}</ThemeContext.Provider>;
+}
+
+export function useTheme() {
+  const theme = useContext(ThemeContext);
+  if (!theme) throw new Error("There is no ThemeProvider around this component.");
+  return theme;
 }

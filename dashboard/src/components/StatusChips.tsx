@@ -1,0 +1,36 @@
+import { type StudentStatus, studentStatuses } from "@cell-monitor/protocol";
+import { For } from "solid-js";
+import { useI18n } from "../i18n/context.tsx";
+import { Icon } from "./Icon.tsx";
+
+interface StatusChipsProps {
+  counts: Readonly<Record<StudentStatus, number>>;
+  chosen: ReadonlySet<StudentStatus>;
+  onToggle(status: StudentStatus): void;
+}
+
+/** How many students are in each status; a click shows only those. */
+export function StatusChips(props: StatusChipsProps) {
+  const { t } = useI18n();
+  return (
+    <div class="chips" role="group" aria-label={t("toolbar.filters")}>
+      <For each={studentStatuses}>
+        {(status) => (
+          <button
+            type="button"
+            class="chip"
+            data-testid="status-chip"
+            data-status={status}
+            data-empty={props.counts[status] === 0 ? "" : undefined}
+            aria-pressed={props.chosen.has(status)}
+            onClick={() => props.onToggle(status)}
+          >
+            <Icon name={status} />
+            <span class="chip-word">{t(`status.${status}`)}</span>
+            <span class="chip-count">{props.counts[status]}</span>
+          </button>
+        )}
+      </For>
+    </div>
+  );
+}

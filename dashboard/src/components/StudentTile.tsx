@@ -1,0 +1,94 @@
+import type { NotebookData, StudentData, StudentStatus } from "@cell-monitor/protocol";
+import { createMemo, Show } from "solid-js";
+import { stopwatch } from "../format/time.ts";
+import { type I18n, useI18n } from "../i18n/context.tsx";
+import type { Student } from "../live/create-students.ts";
+import { notebookName, placeOf } from "../live/place.ts";
+import { LastRun } from "./LastRun.tsx";
+import { ProgressRail } from "./ProgressRail.tsx";
+import { StatusBadge } from "./StatusBadge.tsx";
+
+interface StudentTileProps {
+  student: Student;
+  href: string;
+  notebooks: Record<string, NotebookData>;
+  nowMs: number;
+  isOpen: boolean;
+}
+
+/** One student at a glance; opens the student's panel. */
+export function StudentTile(props: StudentTileProps) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const data = () => props.student.data();
+  const status = () => props.student.status();
+  const place = createMemo(() => placeOf(data()));
+  const cellCount = () => props.notebooks[place().notebook ?? ""]?.cellCount ?? 0;
+  const remark = createMemo(() => remarkOn(i18n, data(), status()));
+
+  return (
+    <a
+      class="tile"
+      href={props.href}
+      draggable={false}
+      data-testid="student-tile"
+      data-student-id={props.student.id}
+      data-status={status()}
+      data-cell-index={place().cellIndex}
+      aria-current={props.isOpen ? "true" : undefined}
+    >
+      <span class="tile-head">
+        <span class="tile-name">{data().name}</span>
+        <StatusBadge status={status()} time={statusTime(i18n, props.student, props.nowMs)} />
+      </span>
+      <span class="tile-place">
+        <span class="tile-where">
+          <Show when={data().team}>{(team) => <span class="tile-team">{team()}</span>}</Show>
+          <Show when={place().notebook}>
+            {(notebook) => <span class="tile-notebook">{notebookName(notebook())}</span>}
+          </Show>
+        </span>
+        <Show when={place().cellIndex !== undefined}>
+          <span class="tile-cell" data-cell-index={place().cellIndex}>
+            <span class="visually-hidden">{t("panel.position")} </span>
+            {t(
+              "tile.cellOf",
+              (place().cellIndex ?? 0) + 1,
+              Math.max(cellCount(), (place().cellIndex ?? 0) + 1),
+            )}
+          </span>
+        </Show>
+      </span>
+      <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
+      <span class="tile-run">
+        <LastRun student={data()} nowMs={props.nowMs} />
+      </span>
+      <span class="tile-remark">
+        <Show when={props.student.isHelpAway()}>
+          <span class="tag">{t("tile.helpAway")}</span>
+        </Show>
+        {remark()}
+      </span>
+    </a>
+  );
+}
+
+/** What a status' time is worth showing as: a raised hand ticks, steady work needs no clock. */
+export function statusTime({ span }: I18n, student: Student, nowMs: number): string | undefined {
+  const status = student.status();
+  const elapsedMs = nowMs - student.sinceMs();
+  if (status === "help") return stopwatch(elapsedMs);
+  if (status === "active" || status === "not_connected") return undefined;
+  return span(elapsedMs);
+}
+
+/** The line that says why somebody is where they are in the order. */
+function remarkOn({ t }: I18n, student: StudentData, status: StudentStatus): string {
+  if (status === "help" && student.help?.note) return student.help.note;
+  if (student.checkin?.choice === "stuck" && status === "stuck") return t("tile.saysStuck");
+  if (student.lastRun?.errorMessage && student.streak > 0) return student.lastRun.errorMessage;
+  if (student.streak > 1) return t("tile.streak", student.streak);
+  if (student.checkin?.choice === "done") return t("tile.saysDone");
+  if (student.checkin?.choice === "more_time") return t("tile.saysMoreTime");
+  return t("tile.done", student.cellsDone);
+}
