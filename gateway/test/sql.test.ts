@@ -1,9 +1,13 @@
 import { neon, NeonDbError, type NeonQueryFunction } from "@neondatabase/serverless";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
 import { createDatabase, describeOnPostgres } from "../../migrations/test/postgres.ts";
 import type { Gateway } from "../src/index.ts";
-import { openGateway } from "./gateways.ts";
+import { freePort } from "./engines.ts";
+import { gatewayForTest, openGateway } from "./gateways.ts";
+import { openProxy } from "./proxy.ts";
+
+const SERVER_URL = process.env["TEST_DATABASE_URL"];
 
 interface Started {
   readonly gateway: Gateway;
@@ -26,6 +30,49 @@ describeOnPostgres("/sql on a PostgreSQL server", () => {
       await database.drop();
     };
     return { gateway, stop };
+  });
+});
+
+describeOnPostgres("/sql when the PostgreSQL server fails it", () => {
+  it("ends a statement at its time limit, as 57014", async () => {
+    const database = await createDatabase();
+    const gateway = await gatewayForTest({ databaseUrl: database.url, requestTimeoutMs: 200 });
+    onTestFinished(() => database.drop());
+
+    const error = await failureOf(neon(gateway.databaseUrl)`SELECT pg_sleep(60)`);
+
+    expect(error).toMatchObject({ code: "57014" });
+    expect(await neon(gateway.databaseUrl)`SELECT 1 AS x`).toEqual([{ x: 1 }]);
+  });
+
+  it("says so when the server ends the connection, and takes a new one", async () => {
+    const gateway = await gatewayForTest({ databaseUrl: SERVER_URL });
+    const sql = neon(gateway.databaseUrl);
+
+    const error = await failureOf(sql`SELECT pg_terminate_backend(pg_backend_pid())`);
+
+    expect(error).toMatchObject({ code: "57P01" });
+    expect(await sql`SELECT 1 AS x`).toEqual([{ x: 1 }]);
+  });
+
+  it("answers 503 while the server can't be reached", async () => {
+    const database = await createDatabase();
+    const port = await freePort();
+    const proxy = await openProxy(port, new URL(database.url));
+    const url = new URL(database.url);
+    url.host = `127.0.0.1:${port}`;
+    const gateway = await gatewayForTest({ databaseUrl: url.href });
+    onTestFinished(() => database.drop());
+    const sql = neon(gateway.databaseUrl);
+    expect(await sql`SELECT 1 AS x`).toEqual([{ x: 1 }]);
+
+    await proxy.close();
+    const error = await failureOf(sql`SELECT 1`);
+
+    expect(error.message).toMatch(/HTTP status 503.*cannot connect to the database/);
+    const again = await openProxy(port, new URL(database.url));
+    onTestFinished(() => again.close());
+    expect(await sql`SELECT 1 AS x`).toEqual([{ x: 1 }]);
   });
 });
 

@@ -59,7 +59,12 @@ export class Database {
         stream: () => new PgliteSocket(engine),
       });
     }
-    this.#pool.on("error", (error) => log("postgres_connection_lost", { message: error.message }));
+    // A lost connection is an event that would end the process if nobody listened: to the connection while it is in
+    // use, to the pool while it is idle. What was under way on it fails by itself.
+    this.#pool.on("connect", (client) => {
+      client.on("error", (error) => log("postgres_connection_lost", { message: error.message }));
+    });
+    this.#pool.on("error", () => undefined);
   }
 
   /** Resolves when the database answers. */
