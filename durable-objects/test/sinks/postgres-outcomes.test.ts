@@ -1,0 +1,134 @@
+import { neon, NeonDbError, neonConfig } from "@neondatabase/serverless";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { outcomeOf } from "../../src/sinks/postgres/outcome.ts";
+import { createPostgresSink } from "../../src/sinks/postgres/postgres-sink.ts";
+import type { Sink } from "../../src/sinks/sink.ts";
+import { classId, logged } from "./events.ts";
+import { type Answer, nowhere, serve } from "./http-server.ts";
+import { openPostgres, type PostgresStore, testGateway } from "./stores.ts";
+
+neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`;
+
+const signal = () => AbortSignal.timeout(30_000);
+const run = () => logged({ eventType: "cell_execution_complete", notebookPath: "a.ipynb", cellId: "c1" });
+
+function sinkAt(databaseUrl: string): Sink {
+  return createPostgresSink({ classId, sql: neon(databaseUrl) });
+}
+
+async function sinkAnswered(answer: Answer | undefined): Promise<Sink> {
+  const url = await serve(() => answer);
+  return sinkAt(`postgresql://user:secret@${new URL(url).host}/postgres`);
+}
+
+describe("a batch that Postgres refuses", () => {
+  let store: PostgresStore;
+
+  beforeAll(async () => {
+    store = await openPostgres("embedded");
+  });
+  afterAll(() => store.close());
+  beforeEach(() => store.reset(classId));
+
+  it("is poison when a constraint can't hold, and nothing of it is kept", async () => {
+    const sink = store.sinkFor(classId);
+    const twice = [
+      logged({ eventType: "cell_execution_complete", eventId: "e1", executionId: "x1" }),
+      logged({ eventType: "cell_execution_complete", eventId: "e1", executionId: "x2" }),
+    ];
+    const outcome = await sink.write([run(), ...twice], signal());
+    expect(outcome).toMatchObject({ kind: "poison", reason: expect.stringContaining("23505") as string });
+    expect(await store.rows("SELECT id FROM students")).toEqual([]);
+  });
+
+  it("is poison when the class is no more", async () => {
+    const sink = store.sinkFor("0192dddd-0000-7000-8000-000000000001");
+    expect(await sink.write([run()], signal())).toMatchObject({
+      kind: "poison",
+      reason: expect.stringContaining("23503") as string,
+    });
+  });
+
+  it("is tried again while the schema isn't there", async () => {
+    const gateway = await testGateway();
+    try {
+      const sink = sinkAt(gateway.databaseUrl);
+      expect(await sink.write([run()], signal())).toMatchObject({
+        kind: "retry",
+        reason: expect.stringContaining("42P01") as string,
+      });
+      expect(
+        await sinkAt(gateway.databaseUrl.replace(/:[^:@]+@/, ":wrong@")).write([run()], signal()),
+      ).toMatchObject({
+        kind: "retry",
+      });
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it("is written when the same sink finds the store mended", async () => {
+    const sink = store.sinkFor(classId);
+    const event = run();
+    await store.rows("ALTER TABLE cell_executions RENAME TO away");
+    expect(await sink.write([event], signal())).toMatchObject({ kind: "retry" });
+    await store.rows("ALTER TABLE away RENAME TO cell_executions");
+    expect(await sink.write([event], signal())).toEqual({ kind: "written" });
+    expect(await store.rows("SELECT count(*) AS runs FROM cell_executions")).toEqual([{ runs: "1" }]);
+  });
+});
+
+describe("a batch that doesn't reach Postgres", () => {
+  it("is tried again when nobody listens", async () => {
+    const sink = sinkAt(`postgresql://user:secret@${new URL(await nowhere()).host}/postgres`);
+    expect(await sink.write([run()], signal())).toMatchObject({ kind: "retry" });
+  });
+
+  it("is tried again when it is given up waiting", async () => {
+    const abort = new AbortController();
+    const url = await serve(() => {
+      abort.abort();
+      return undefined;
+    });
+    const sink = sinkAt(`postgresql://user:secret@${new URL(url).host}/postgres`);
+    expect(await sink.write([run()], abort.signal)).toMatchObject({ kind: "retry" });
+  });
+
+  it.for([429, 500, 502, 503, 402])("is tried again after an answer of %i", async (status) => {
+    const sink = await sinkAnswered({ status, body: "not now" });
+    expect(await sink.write([run()], signal())).toMatchObject({ kind: "retry" });
+  });
+
+  it("is parted after an answer of 413", async () => {
+    const sink = await sinkAnswered({ status: 413, body: "too large" });
+    expect(await sink.write([run()], signal())).toMatchObject({ kind: "poison" });
+  });
+
+  it("is tried again after an answer that is no answer", async () => {
+    const sink = await sinkAnswered({ status: 200, body: "<html>" });
+    expect(await sink.write([run()], signal())).toMatchObject({ kind: "retry" });
+  });
+});
+
+describe("the meaning of an SQLSTATE", () => {
+  it.for([
+    ["22003", "poison"],
+    ["23514", "poison"],
+    ["21000", "poison"],
+    ["54000", "poison"],
+    ["08006", "retry"],
+    ["40P01", "retry"],
+    ["53300", "retry"],
+    ["57P01", "retry"],
+    ["57014", "retry"],
+    ["28P01", "retry"],
+    ["42703", "retry"],
+    ["25006", "retry"],
+    ["XX000", "retry"],
+  ] as const)("%s is %s", ([code, kind]) => {
+    const error = new NeonDbError("refused");
+    error.code = code;
+    expect(outcomeOf(error)).toEqual({ kind, reason: `${code} refused` });
+  });
+});
