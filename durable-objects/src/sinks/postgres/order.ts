@@ -3,7 +3,7 @@ import { storableMs } from "./time.ts";
 
 /**
  * Order keys are texts, compared by their UTF-8 bytes (`COLLATE "C"`), so that Postgres and this code agree on which
- * of two events is newer without either knowing the other's rules. See docs/adr/0003-order-keys.md.
+ * of two events is newer without either knowing the other's rules. See docs/adr/0004-rows-that-any-order-of-events-makes.md.
  */
 export interface OrderKeys {
   /** For rows that several sessions write: corrected time, then sequence, then id. */

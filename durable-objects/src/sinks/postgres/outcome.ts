@@ -5,7 +5,7 @@ import type { SinkOutcome } from "../sink.ts";
  * SQLSTATE classes that the rows themselves are the cause of: a row written twice by one statement (21), values
  * (22), constraints (23), sizes (54). Everything else is the database's state, which heals or is healed by people:
  * a missing migration, a wrong password, a quota. Dead-lettering a class's whole log for those would be the greater
- * evil, so they block, visibly. See docs/adr/0003-order-keys.md.
+ * evil, so they block, visibly. See docs/adr/0004-rows-that-any-order-of-events-makes.md.
  */
 const causedByRows: ReadonlySet<string> = new Set(["21", "22", "23", "54"]);
 
