@@ -1,0 +1,179 @@
+import { PageConfig } from "@jupyterlab/coreutils";
+import type { INotebookTracker } from "@jupyterlab/notebook";
+import type { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { type EventDraft, type Sender, systemPlatform } from "@cell-monitor/client";
+import type { StudentCredential } from "@cell-monitor/protocol";
+import { type ISignal, Signal } from "@lumino/signaling";
+import type { CaptureContext } from "./capture/context.ts";
+import { NotebooksCapture } from "./capture/notebooks.ts";
+import { onActivity, onPageGone } from "./capture/page.ts";
+import { Connection, type JoinOutcome, type JoinRequest } from "./connection.ts";
+import { HelpDesk } from "./help/help-desk.ts";
+import { Memberships } from "./memberships.ts";
+import { type Messages, messagesFor } from "./messages.ts";
+import { ClassScope } from "./scope.ts";
+import { type MonitorSettings, readSettings } from "./settings.ts";
+import type { ICellMonitor, MonitorState } from "./tokens.ts";
+
+export interface MonitorOptions {
+  readonly tracker: INotebookTracker;
+  /** Versions of JupyterLab, the extension and the front end. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly languageCode: string;
+  readonly onProblem: (message: string) => void;
+}
+
+/** Ties settings, connection and capture together. While no class is joined it looks at nothing. */
+export class CellMonitor implements ICellMonitor {
+  readonly help: HelpDesk;
+  readonly #options: MonitorOptions;
+  readonly #connection: Connection;
+  readonly #memberships: Memberships;
+  readonly #stateChanged = new Signal<ICellMonitor, MonitorState>(this);
+  #settings: MonitorSettings = readSettings({});
+  #registered: ISettingRegistry.ISettings | undefined;
+  #scope = new ClassScope([], []);
+  #classId = "";
+  #notebooks: NotebooksCapture | undefined;
+  #endSession: (() => void) | undefined;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    this.#memberships = new Memberships(localStorage, PageConfig.getBaseUrl());
+    this.#connection = new Connection({
+      memberships: this.#memberships,
+      onState: () => this.#stateChanged.emit(this.state),
+      onOpened: (credential) => this.#open(credential),
+      onClosed: () => this.#close(),
+      onProblem: options.onProblem,
+    });
+    this.help = new HelpDesk({
+      record: (draft) => this.#connection.record(draft),
+      repeat: (draft) => this.#connection.sender?.repeat(draft),
+      place: () => this.#notebooks?.place() ?? {},
+      onChange: () => this.#stateChanged.emit(this.state),
+      store: localStorage,
+      now: systemPlatform.now,
+      newId: systemPlatform.newId,
+      every: (delayMs, run) => {
+        const timer = setInterval(run, delayMs);
+        return () => clearInterval(timer);
+      },
+    });
+    addEventListener("storage", () => this.help.sync());
+    addEventListener("online", () => this.#connection.sender?.wake());
+  }
+
+  get stateChanged(): ISignal<ICellMonitor, MonitorState> {
+    return this.#stateChanged;
+  }
+
+  get state(): MonitorState {
+    const { enabled, helpButton } = this.#settings;
+    return { ...this.#connection.state, isPaused: !enabled, hasHelpButton: helpButton };
+  }
+
+  get messages(): Messages {
+    return messagesFor(this.#settings.locale, this.#options.languageCode);
+  }
+
+  /** Lives by these settings from now on. */
+  follow(registered: ISettingRegistry.ISettings): void {
+    this.#registered = registered;
+    registered.changed.connect(this.#onSettings, this);
+    this.#onSettings();
+  }
+
+  joinDefaults(): JoinRequest {
+    const { serverUrl, joinCode, userName, teamName, notebooks } = this.#settings;
+    return { serverUrl, joinCode, userName: userName || hubUser(), teamName, notebooks };
+  }
+
+  async join(request: JoinRequest): Promise<JoinOutcome> {
+    const outcome = await this.#connection.join(request);
+    if (outcome.ok) await this.#remember(request);
+    return outcome;
+  }
+
+  async setPaused(isPaused: boolean): Promise<void> {
+    await this.#registered?.set("enabled", !isPaused);
+  }
+
+  async #remember({ serverUrl, joinCode, userName, teamName, notebooks }: JoinRequest): Promise<void> {
+    const wanted = { serverUrl, joinCode, userName, teamName, notebooks: [...notebooks] };
+    for (const [name, value] of Object.entries(wanted)) {
+      await this.#registered?.set(name, value);
+    }
+  }
+
+  #onSettings(): void {
+    const before = this.#settings;
+    this.#settings = readSettings(this.#registered?.composite);
+    const { enabled, notebooks, serverUrl, joinCode } = this.#settings;
+    this.#scope = new ClassScope(notebooks, [this.#classId, joinCode]);
+    if (before.enabled !== enabled && this.#connection.sender) {
+      this.#connection.record({ eventType: enabled ? "capture_resumed" : "capture_paused" });
+    }
+    this.#notebooks?.refresh();
+    const isOtherClass = before.serverUrl !== serverUrl || before.joinCode !== joinCode;
+    if (isOtherClass || !this.#connection.sender) void this.#connection.resume(this.joinDefaults());
+    this.#stateChanged.emit(this.state);
+  }
+
+  #open({ classId, studentId }: StudentCredential): void {
+    const { sender } = this.#connection;
+    if (!sender) return;
+    this.#classId = classId;
+    this.#scope = new ClassScope(this.#settings.notebooks, [classId, this.#settings.joinCode]);
+    const { teamName } = this.#settings;
+    sender.record({
+      eventType: "session_start",
+      ...(teamName !== "" && { teamName }),
+      metadata: this.#options.versions,
+    });
+    const notebooks = new NotebooksCapture(this.#options.tracker, this.#contextOf(sender), (path, mark) =>
+      this.#scope.includes(path, mark),
+    );
+    this.#notebooks = notebooks;
+    const activity = onActivity(systemPlatform.now, () => {
+      if (this.#settings.enabled && notebooks.current) sender.record({ eventType: "activity" });
+    });
+    const end = () => {
+      sender.record({ eventType: "session_end", lastSequence: sender.queue.lastSequence + 1 });
+      sender.drain();
+    };
+    const pageGone = onPageGone(end);
+    this.help.open(this.#memberships.keyOf(classId, studentId));
+    this.#endSession = () => {
+      for (const part of [activity, pageGone, notebooks]) part.dispose();
+      this.#notebooks = undefined;
+      this.help.close();
+      end();
+    };
+  }
+
+  #close(): void {
+    this.#endSession?.();
+    this.#endSession = undefined;
+    this.#classId = "";
+  }
+
+  #contextOf(sender: Sender): CaptureContext {
+    const settings = () => this.#settings;
+    return {
+      get level() {
+        return settings().level;
+      },
+      get isOn() {
+        return settings().enabled;
+      },
+      record: (draft: EventDraft) => sender.record(draft),
+      now: systemPlatform.now,
+    };
+  }
+}
+
+/** On JupyterHub a student has a name already. */
+function hubUser(): string {
+  return PageConfig.getOption("hubUser");
+}
