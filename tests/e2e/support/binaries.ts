@@ -1,9 +1,11 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe } from "vitest";
+import { checkout } from "./stack-process.ts";
 
-/** Where a command is, if it is installed. */
+/** Where a command is, if it is installed; one with a slash is looked for in the checkout. */
 export function findBinary(name: string): string | undefined {
+  if (name.includes("/")) return [join(checkout, name)].find(isExecutable);
   const folders = [
     ...(process.env["PATH"] ?? "").split(delimiter),
     "/usr/bin",

@@ -79,9 +79,7 @@ export async function startStack(options: StackOptions): Promise<StackProcess> {
       port: Number(new URL(announcement.url).port),
       killGroup,
       killNode: async () => {
-        const [node, ...others] = [{ pid, command: nodeCommand }].filter(({ command }) =>
-          command.includes(nodeCommand),
-        );
+        const [node, ...others] = descendantsOf(pid).filter(({ command }) => command.includes(nodeCommand));
         if (node === undefined || others.length > 0) throw new Error("There should be one Node process.");
         signal(node.pid, "SIGKILL");
         await ended(child);
