@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { fileURLToPath } from "node:url";
 
 import { InfluxDB, setLogger } from "@influxdata/influxdb-client";
 import { neon } from "@neondatabase/serverless";
@@ -14,7 +15,7 @@ import { folderForTest, gatewayForTest, openGateway, TOKEN } from "./gateways.ts
 // The client prints what it also throws.
 setLogger({ error: () => {}, warn: () => {} });
 
-const PROCESS = join(import.meta.dirname, "gateway-process.ts");
+const PROCESS = fileURLToPath(new URL("fixtures/gateway-process.ts", import.meta.url));
 const Addresses = v.object({ databaseUrl: v.string(), influxUrl: v.string() });
 
 describe("the data folder", () => {
