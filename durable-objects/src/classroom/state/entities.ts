@@ -1,7 +1,9 @@
 import { type Entity, type RunData, type StudentData } from "@cell-monitor/protocol";
 import type { ClassState, NotebookState } from "./class-state.ts";
-import { runningOf, streakOf } from "./folds/runs.ts";
-import { openHelp, type RunState, type StudentState } from "./student-state.ts";
+import { currentPlace } from "./folds/place.ts";
+import { streakOf } from "./folds/runs.ts";
+import { runningOf, runView } from "./run-view.ts";
+import { openHelp, raisedMs, type RunState, type StudentState } from "./student-state.ts";
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
@@ -14,21 +16,22 @@ function defined(object: object): object {
 }
 
 function isPresent(student: StudentState): boolean {
-  const sessions = Object.values(student.sessions);
-  return sessions.length === 0 ? student.activeMs > 0 : sessions.includes(true);
+  const { sessions, activeMs } = student;
+  return sessions.length === 0 ? activeMs > 0 : sessions.some(({ endedMs }) => endedMs === undefined);
 }
 
 export function studentData(student: StudentState): StudentData {
   const running = runningOf(student);
-  const help = openHelp(student);
-  const { place, lastRun, progress, checkin } = student;
+  const open = openHelp(student);
+  const place = currentPlace(student);
+  const { lastRun, progress, checkin } = student;
   return defined({
-    name: student.name || `Student ${student.id.slice(0, 4)}`,
-    team: student.team,
+    name: student.name?.text || `Student ${student.id.slice(0, 4)}`,
+    team: student.team?.text,
     present: isPresent(student),
     seenMs: student.seenMs,
     activeMs: student.activeMs,
-    place: place && defined({ notebook: place.notebook, cellId: place.cellId, cellIndex: place.cellIndex }),
+    place: place && defined(place),
     running:
       running &&
       defined({
@@ -36,7 +39,7 @@ export function studentData(student: StudentState): StudentData {
         notebook: running.notebook,
         cellId: running.cellId,
         cellIndex: running.cellIndex,
-        startedMs: running.startedMs ?? running.key[0],
+        startedMs: running.startedMs ?? student.activeMs,
       }),
     lastRun: lastRun && defined(withoutKey(lastRun)),
     runs: student.runCount,
@@ -44,14 +47,12 @@ export function studentData(student: StudentState): StudentData {
     streak: streakOf(student),
     cellsDone: student.doneCells.length,
     help:
-      help &&
+      open &&
       defined({
-        helpId: help.helpId,
-        sinceMs: help.sinceMs,
-        note: help.note,
-        notebook: help.notebook,
-        cellId: help.cellId,
-        cellIndex: help.cellIndex,
+        ...(open.help.place && withoutKey(open.help.place)),
+        helpId: open.help.helpId,
+        sinceMs: open.sinceMs,
+        note: open.help.note?.text,
       }),
     progress: progress && withoutKey(progress),
     checkin: checkin && withoutKey(checkin),
@@ -77,7 +78,7 @@ export function runEntity(student: StudentState, slot: number): Entity {
     kind: "run",
     id: `${student.id}/${slot}`,
     version: student.version,
-    data: run ? runData(student.id, run) : null,
+    data: run ? runData(student, run) : null,
   };
 }
 
@@ -85,9 +86,9 @@ export function runEntities(student: StudentState): Entity[] {
   return student.runs.map(({ slot }) => runEntity(student, slot));
 }
 
-function runData(studentId: string, run: RunState): RunData {
-  const { slot: _slot, key: _key, ended: _ended, errorFingerprint: _fingerprint, ...shown } = run;
-  return defined({ studentId, ...shown });
+function runData(student: StudentState, run: RunState): RunData {
+  const { isOpen: _, ...shown } = runView(student, run);
+  return defined({ studentId: student.id, ...shown });
 }
 
 /** All that the log says of the class after `version`, but for runs. */
@@ -104,20 +105,17 @@ export function entitiesSince(state: ClassState, version: number): Entity[] {
 
 /** Open requests of students of whom nothing has been heard for `expiresMs`. */
 export function expiredHelps(state: ClassState, nowMs: number, expiresMs: number): [StudentState, string][] {
-  const expired: [StudentState, string][] = [];
-  for (const student of state.students.values()) {
-    const help = openHelp(student);
-    if (help && nowMs - student.seenMs >= expiresMs) {
-      expired.push([student, help.helpId]);
-    }
-  }
-  return expired;
+  return Array.from(state.students.values()).flatMap((student): [StudentState, string][] => {
+    if (nowMs - student.seenMs < expiresMs) return [];
+    const open = student.helps.filter((help) => raisedMs(help) !== undefined);
+    return open.map(({ helpId }) => [student, helpId]);
+  });
 }
 
-/** When the next open request will expire, Unix ms. */
-export function nextHelpExpiry(state: ClassState, expiresMs: number): number | undefined {
+/** When the first of these students' open requests will expire, Unix ms. */
+export function nextHelpExpiry(students: Iterable<StudentState>, expiresMs: number): number | undefined {
   let next: number | undefined;
-  for (const student of state.students.values()) {
+  for (const student of students) {
     if (openHelp(student)) next = Math.min(next ?? Number.POSITIVE_INFINITY, student.seenMs + expiresMs);
   }
   return next;

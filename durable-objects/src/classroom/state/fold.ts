@@ -3,9 +3,10 @@ import { type ClassState, studentOf } from "./class-state.ts";
 import { foldCheckin, foldProgress } from "./folds/answers.ts";
 import { foldHelp, foldHelpStop } from "./folds/help.ts";
 import { foldKernelGone } from "./folds/kernel.ts";
+import { notePlace } from "./folds/place.ts";
 import { foldRunEnd, foldRunStart } from "./folds/runs.ts";
-import { foldSessionEnd } from "./folds/session.ts";
-import { isAfter, orderOf } from "./order.ts";
+import { foldSessionEnd, noteSession } from "./folds/session.ts";
+import { latest, orderOf } from "./order.ts";
 import type { StudentState } from "./student-state.ts";
 
 /** What an event changed, by the ids of entities. */
@@ -61,7 +62,7 @@ export function fold(logged: LoggedEvent, context: Omit<FoldContext, "student">)
   student.seenMs = Math.max(student.seenMs, timeMs);
   if (!notActivity.has(event.eventType)) student.activeMs = Math.max(student.activeMs, timeMs);
   identify(student, logged);
-  noteSession(student, event.sessionId, event.eventType);
+  if (event.sessionId !== undefined) noteSession(student, event.sessionId, timeMs);
   noteNotebook(context, logged);
   folds.get(event.eventType)?.(logged, { ...context, student });
   notePlace(student, logged);
@@ -69,33 +70,9 @@ export function fold(logged: LoggedEvent, context: Omit<FoldContext, "student">)
 
 function identify(student: StudentState, logged: LoggedEvent): void {
   const { userName, teamName } = logged.event;
-  if (userName === undefined && teamName === undefined) return;
   const key = orderOf(logged);
-  if (!isAfter(key, student.identified)) return;
-  student.identified = key;
-  if (userName !== undefined) student.name = userName;
-  if (teamName !== undefined) student.team = teamName;
-}
-
-const rememberedSessions = 32;
-
-function noteSession(student: StudentState, sessionId: string | undefined, eventType: string): void {
-  if (sessionId === undefined || student.sessions[sessionId] === false) return;
-  student.sessions[sessionId] = eventType !== "session_end";
-  const ids = Object.keys(student.sessions);
-  if (ids.length <= rememberedSessions) return;
-  const oldestEnded = ids.find((id) => student.sessions[id] === false) ?? ids[0];
-  if (oldestEnded !== undefined) Reflect.deleteProperty(student.sessions, oldestEnded);
-}
-
-function notePlace(student: StudentState, logged: LoggedEvent): void {
-  const { notebookPath, cellId, cellIndex } = logged.event;
-  if (notebookPath === undefined && cellId === undefined) return;
-  const key = orderOf(logged);
-  if (!isAfter(key, student.place?.key)) return;
-  const stays = cellId === undefined && cellIndex === undefined && student.place?.notebook === notebookPath;
-  // Saving a notebook says nothing about where in it the student is.
-  student.place = stays && student.place ? { ...student.place, key } : { key, notebook: notebookPath, cellId, cellIndex };
+  if (userName !== undefined) student.name = latest(student.name, { key, text: userName });
+  if (teamName !== undefined) student.team = latest(student.team, { key, text: teamName });
 }
 
 function noteNotebook({ state, changes }: Pick<FoldContext, "state" | "changes">, logged: LoggedEvent): void {
@@ -103,7 +80,8 @@ function noteNotebook({ state, changes }: Pick<FoldContext, "state" | "changes">
   if (path === undefined) return;
   const known = state.notebooks.get(path);
   const told = metadata?.["cellCount"];
-  const toldCount = typeof told === "number" && Number.isInteger(told) && told >= 0 && told <= 10_000 ? told : 0;
+  const toldCount =
+    typeof told === "number" && Number.isInteger(told) && told >= 0 && told <= 10_000 ? told : 0;
   const cellCount = Math.max(known?.cellCount ?? 0, toldCount, Math.min((cellIndex ?? -1) + 1, 10_000));
   if (known && known.cellCount === cellCount) return;
   state.notebooks.set(path, { path, cellCount, version: logged.version });

@@ -1,19 +1,48 @@
 import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 
-/** Place of an event among all of a student's: corrected time, then id. Arrival has no part in it. */
-export const orderKeySchema = v.tuple([v.number(), v.string()]);
+/**
+ * Place of an event among all of a student's: corrected time; the number in its session, 0 without one; the session,
+ * or the event's own id without a number. Arrival has no part in it.
+ */
+export const orderKeySchema = v.tuple([v.number(), v.number(), v.string()]);
 export type OrderKey = v.InferOutput<typeof orderKeySchema>;
 
 export function orderOf({ timeMs, event }: Pick<LoggedEvent, "timeMs" | "event">): OrderKey {
-  return [timeMs, event.eventId];
+  const { sessionId, sequence, eventId } = event;
+  return sessionId === undefined || sequence === undefined
+    ? [timeMs, 0, eventId]
+    : [timeMs, sequence, sessionId];
 }
 
+/**
+ * Within a session its numbers decide: corrected times jitter by what each batch took to arrive. Between sessions
+ * time does, and on a tie whole sessions stay together, so that this orders any two sessions whose clocks run forward.
+ */
 export function compareOrder(a: OrderKey, b: OrderKey): number {
-  return a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
+  const isSameSession = a[1] > 0 && b[1] > 0 && a[2] === b[2];
+  if (isSameSession) return a[1] - b[1];
+  return a[0] - b[0] || compareText(a[2], b[2]) || a[1] - b[1];
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Whether something happened after what is known; everything does when nothing is. */
 export function isAfter(key: OrderKey, known: OrderKey | undefined): boolean {
   return known === undefined || compareOrder(key, known) > 0;
+}
+
+/** The later of what is known and what is told, however they arrived. */
+export function latest<T extends { readonly key: OrderKey }>(known: T | undefined, told: T): T {
+  return known && compareOrder(told.key, known.key) <= 0 ? known : told;
+}
+
+/** Puts one more into a list that keeps its latest `count`, ascending. */
+export function keepLatest<T extends { readonly key: OrderKey }>(list: T[], told: T, count: number): void {
+  list.push(told);
+  list.sort((a, b) => compareOrder(a.key, b.key));
+  if (list.length > count) list.shift();
 }

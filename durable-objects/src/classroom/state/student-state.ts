@@ -1,61 +1,70 @@
 import { runStatusSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { orderKeySchema } from "./order.ts";
+import { isAfter, orderKeySchema } from "./order.ts";
 
 const text = v.optional(v.string());
 const number = v.optional(v.number());
 
 const placeFields = { notebook: text, cellId: text, cellIndex: number };
 
+/** What a run's start says and what its end says, apart: whichever arrives last, a run reads the same. */
 const runStateSchema = v.object({
   executionId: v.string(),
   /** Of the entity: a slot is used again once its run is no longer recent. */
   slot: v.number(),
   /** Of the run's latest event. */
   key: orderKeySchema,
-  ended: v.boolean(),
-  ...placeFields,
-  status: v.optional(runStatusSchema),
-  startedMs: number,
-  endedMs: number,
-  durationMs: number,
-  executionCount: number,
-  errorName: text,
-  errorMessage: text,
-  errorTraceback: text,
-  errorFingerprint: text,
-  code: text,
-  result: text,
+  started: v.optional(v.object({ key: orderKeySchema, ...placeFields, sessionId: text, code: text })),
+  ended: v.optional(
+    v.object({
+      key: orderKeySchema,
+      ...placeFields,
+      status: runStatusSchema,
+      durationMs: number,
+      executionCount: number,
+      errorName: text,
+      errorMessage: text,
+      errorTraceback: text,
+      code: text,
+      result: text,
+    }),
+  ),
 });
 export type RunState = v.InferOutput<typeof runStateSchema>;
 
 const helpStateSchema = v.object({
   helpId: v.string(),
-  sinceMs: v.number(),
-  raised: v.optional(orderKeySchema),
+  /** Raisings after the last lowering, ascending. */
+  raises: v.array(orderKeySchema),
   stopped: v.optional(orderKeySchema),
-  note: text,
-  ...placeFields,
+  note: v.optional(v.object({ key: orderKeySchema, text: v.string() })),
+  place: v.optional(v.object({ key: orderKeySchema, ...placeFields })),
 });
 export type HelpState = v.InferOutput<typeof helpStateSchema>;
+
+const textAtSchema = v.object({ key: orderKeySchema, text: v.string() });
 
 /** All that a class remembers of a student; plain JSON, because the checkpoint is made of it. */
 export const studentStateSchema = v.object({
   id: v.string(),
   version: v.number(),
-  name: v.string(),
-  team: text,
-  identified: v.optional(orderKeySchema),
+  name: v.optional(textAtSchema),
+  team: v.optional(textAtSchema),
   seenMs: v.number(),
   activeMs: v.number(),
-  /** Sessions by id, false once ended. */
-  sessions: v.record(v.string(), v.boolean()),
-  place: v.optional(v.object({ key: orderKeySchema, ...placeFields })),
+  sessions: v.array(v.object({ id: v.string(), lastMs: v.number(), endedMs: number })),
+  /** The notebook last worked in, and the cell: saving a notebook says nothing of where in it the student is. */
+  notebookAt: v.optional(textAtSchema),
+  cellAt: v.optional(v.object({ key: orderKeySchema, ...placeFields })),
   runs: v.array(runStateSchema),
+  /** Runs that the kernel turned away, lest a late start bring one back. */
+  aborted: v.array(v.object({ key: orderKeySchema, executionId: v.string() })),
+  /** When each notebook's kernel was last restarted or died. */
+  kernelsGone: v.array(v.object({ key: orderKeySchema, notebook: text })),
   runCount: v.number(),
   errorCount: v.number(),
   /** The latest ends, ascending: what streaks are counted on. */
-  ends: v.array(v.object({ key: orderKeySchema, cell: v.string(), isError: v.boolean(), executionId: v.string() })),
+  ends: v.array(v.object({ key: orderKeySchema, cell: v.string(), isError: v.boolean() })),
   lastRun: v.optional(
     v.object({
       key: orderKeySchema,
@@ -82,11 +91,12 @@ export function newStudent(id: string): StudentState {
   return {
     id,
     version: 0,
-    name: "",
     seenMs: 0,
     activeMs: 0,
-    sessions: {},
+    sessions: [],
     runs: [],
+    aborted: [],
+    kernelsGone: [],
     runCount: 0,
     errorCount: 0,
     ends: [],
@@ -95,12 +105,23 @@ export function newStudent(id: string): StudentState {
   };
 }
 
-/** The open request for help, the oldest if there are several. */
-export function openHelp(student: StudentState): HelpState | undefined {
-  return student.helps.filter(isOpen).sort((a, b) => a.sinceMs - b.sinceMs)[0];
+/** When a request that is open was made, Unix ms; undefined: it isn't open. */
+export function raisedMs({ raises, stopped }: HelpState): number | undefined {
+  return raises.find((raise) => isAfter(raise, stopped))?.[0];
 }
 
-export function isOpen({ raised, stopped }: HelpState): boolean {
-  if (!raised) return false;
-  return !stopped || raised[0] > stopped[0] || (raised[0] === stopped[0] && raised[1] > stopped[1]);
+export interface OpenHelp {
+  readonly help: HelpState;
+  readonly sinceMs: number;
+}
+
+/** The open request for help, the oldest if there are several. */
+export function openHelp(student: StudentState): OpenHelp | undefined {
+  let oldest: OpenHelp | undefined;
+  for (const help of student.helps) {
+    const sinceMs = raisedMs(help);
+    if (sinceMs !== undefined && sinceMs < (oldest?.sinceMs ?? Number.POSITIVE_INFINITY))
+      oldest = { help, sinceMs };
+  }
+  return oldest;
 }

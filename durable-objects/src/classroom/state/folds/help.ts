@@ -1,45 +1,49 @@
 import type { LoggedEvent } from "../../../sinks/sink.ts";
 import type { Fold } from "../fold.ts";
-import { isAfter, orderOf } from "../order.ts";
-import { type HelpState, isOpen, type StudentState } from "../student-state.ts";
+import { compareOrder, isAfter, latest, orderOf } from "../order.ts";
+import { type HelpState, raisedMs, type StudentState } from "../student-state.ts";
 import { placeOf } from "./place.ts";
 
 const rememberedHelps = 16;
+const rememberedRaises = 16;
 
 /** Requests of clients that don't name theirs are one and the same, raised and lowered. */
 export const unnamedHelp = "unnamed";
 
 export const foldHelp: Fold = (logged, { student, changes }) => {
+  const { note, notebookPath } = logged.event;
   const help = helpOf(student, logged);
   const key = orderOf(logged);
-  const wasOpen = isOpen(help);
-  if (isAfter(key, help.raised)) help.raised = key;
-  if (!isOpen(help)) return;
-  if (wasOpen) {
-    help.sinceMs = Math.min(help.sinceMs, logged.timeMs);
-  } else {
-    help.sinceMs = logged.timeMs;
-    changes.urgent = true;
+  if (isAfter(key, help.stopped)) {
+    if (help.raises.length === 0) changes.urgent = true;
+    help.raises.push(key);
+    help.raises.sort(compareOrder);
+    // The first says since when and the last that it is still so; those between say nothing more.
+    if (help.raises.length > rememberedRaises) help.raises.splice(-2, 1);
   }
-  const { note } = logged.event;
-  if (note !== undefined) help.note = note;
-  if (logged.event.notebookPath !== undefined) Object.assign(help, placeOf(logged.event));
+  if (note !== undefined) help.note = latest(help.note, { key, text: note });
+  if (notebookPath !== undefined) help.place = latest(help.place, { key, ...placeOf(logged.event) });
 };
 
 export const foldHelpStop: Fold = (logged, { student, changes }) => {
   const help = helpOf(student, logged);
   const key = orderOf(logged);
-  if (isAfter(key, help.stopped)) help.stopped = key;
+  if (!isAfter(key, help.stopped)) return;
+  help.stopped = key;
+  help.raises = help.raises.filter((raise) => isAfter(raise, key));
   changes.urgent = true;
 };
 
-function helpOf(student: StudentState, { event, timeMs }: LoggedEvent): HelpState {
+function helpOf(student: StudentState, { event }: LoggedEvent): HelpState {
   const helpId = event.helpId ?? unnamedHelp;
   let help = student.helps.find((known) => known.helpId === helpId);
   if (!help) {
-    help = { helpId, sinceMs: timeMs };
+    if (student.helps.length >= rememberedHelps) {
+      const closed = student.helps.findIndex((old) => raisedMs(old) === undefined);
+      student.helps.splice(Math.max(closed, 0), 1);
+    }
+    help = { helpId, raises: [] };
     student.helps.push(help);
-    if (student.helps.length > rememberedHelps) student.helps.splice(student.helps.findIndex((old) => !isOpen(old)), 1);
   }
   return help;
 }

@@ -1,62 +1,52 @@
 import { limits } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../../sinks/sink.ts";
 import type { Fold, FoldContext } from "../fold.ts";
-import { compareOrder, isAfter, orderOf } from "../order.ts";
+import { compareOrder, isAfter, keepLatest, latest, orderOf } from "../order.ts";
 import type { RunState, StudentState } from "../student-state.ts";
 import { cellKeyOf, placeOf } from "./place.ts";
 
 /** Ends that streaks are counted on; a class may not ask for a longer streak. */
 const rememberedEnds = 10;
+const rememberedAborted = 32;
 const rememberedCells = 1000;
 
 export const foldRunStart: Fold = (logged, context) => {
-  const { executionId } = logged.event;
+  const { executionId, sessionId, code } = logged.event;
   if (executionId === undefined) return;
+  if (context.student.aborted.some((aborted) => aborted.executionId === executionId)) return;
   const run = runOf(logged, executionId, context);
   if (!run) return;
-  run.startedMs = logged.timeMs;
-  const { code } = logged.event;
-  if (code !== undefined) run.code = code;
+  const started = { key: orderOf(logged), ...placeOf(logged.event), sessionId, code };
+  run.started = latest(run.started, started);
 };
 
 export const foldRunEnd: Fold = (logged, context) => {
-  const { event, timeMs } = logged;
+  const { event } = logged;
   const { student } = context;
   const { status, executionId } = event;
   if (status === undefined || executionId === undefined) return;
   // A run that never ran: after an error in Run All, the kernel turns the rest away.
   if (status === "aborted") {
     dropRun(context, executionId);
+    keepLatest(student.aborted, { key: orderOf(logged), executionId }, rememberedAborted);
     return;
   }
   const run = runOf(logged, executionId, context);
-  if (run) {
-    const { executionDurationMs, executionCount, errorName, errorMessage, errorTraceback, errorFingerprint } = event;
-    Object.assign(run, {
-      ended: true,
-      status,
-      endedMs: timeMs,
-      durationMs: executionDurationMs,
-      executionCount,
-      errorName,
-      errorMessage,
-      errorTraceback,
-      errorFingerprint,
-      code: event.code ?? run.code,
-      result: event.result,
-    });
-  }
+  if (run) run.ended = latest(run.ended, endOf(logged, status));
   student.runCount += 1;
   if (status === "error") student.errorCount += 1;
   if (status === "ok") noteDone(student, cellKeyOf(event));
+  noteLastRun(student, logged, status);
+  // An interrupted or killed run neither adds to a streak nor clears it.
+  if (status !== "ok" && status !== "error") return;
   const wasStreak = streakOf(student);
-  noteEnd(student, logged, status === "error", executionId);
-  noteLastRun(student, logged);
+  const end = { key: orderOf(logged), cell: cellKeyOf(event), isError: status === "error" };
+  keepLatest(student.ends, end, rememberedEnds);
   const streak = streakOf(student);
   if (streak > wasStreak && streak >= context.stuckAfterErrors) context.changes.urgent = true;
 };
 
-/** Errors in a row on the cell that ended last; an interrupted or killed run neither adds nor clears. */
+/** Errors in a row on the cell that ended last. */
 export function streakOf(student: StudentState): number {
   const last = student.ends.at(-1);
   if (!last?.isError) return 0;
@@ -68,12 +58,11 @@ export function streakOf(student: StudentState): number {
   return streak;
 }
 
-/** The run that is still going on, the latest if there are several. */
-export function runningOf(student: StudentState): RunState | undefined {
-  return student.runs.findLast((run) => !run.ended);
-}
-
-function runOf(logged: LoggedEvent, executionId: string, { student, changes }: FoldContext): RunState | undefined {
+function runOf(
+  logged: LoggedEvent,
+  executionId: string,
+  { student, changes }: FoldContext,
+): RunState | undefined {
   const key = orderOf(logged);
   let run = student.runs.find((known) => known.executionId === executionId);
   if (!run) {
@@ -81,13 +70,30 @@ function runOf(logged: LoggedEvent, executionId: string, { student, changes }: F
     const isFull = student.runs.length >= limits.recentRuns;
     if (isFull && oldest && compareOrder(key, oldest.key) < 0) return undefined;
     if (isFull) student.runs.shift();
-    run = { executionId, slot: freeSlot(student), key, ended: false, ...placeOf(logged.event) };
+    run = { executionId, slot: freeSlot(student), key };
     student.runs.push(run);
   }
   if (isAfter(key, run.key)) run.key = key;
   student.runs.sort((a, b) => compareOrder(a.key, b.key));
   changes.runs.add(`${student.id}/${run.slot}`);
   return run;
+}
+
+function endOf(logged: LoggedEvent, status: NonNullable<RunState["ended"]>["status"]) {
+  const { executionDurationMs: durationMs, executionCount, errorName, errorMessage } = logged.event;
+  const { errorTraceback, code, result } = logged.event;
+  return {
+    key: orderOf(logged),
+    ...placeOf(logged.event),
+    status,
+    durationMs,
+    executionCount,
+    errorName,
+    errorMessage,
+    errorTraceback,
+    code,
+    result,
+  };
 }
 
 function dropRun({ student, changes }: FoldContext, executionId: string): void {
@@ -105,29 +111,24 @@ function freeSlot(student: StudentState): number {
 }
 
 function noteDone(student: StudentState, cell: string): void {
-  if (!student.doneCells.includes(cell) && student.doneCells.length < rememberedCells) student.doneCells.push(cell);
+  if (!student.doneCells.includes(cell) && student.doneCells.length < rememberedCells)
+    student.doneCells.push(cell);
 }
 
-function noteEnd(student: StudentState, logged: LoggedEvent, isError: boolean, executionId: string): void {
-  const { status } = logged.event;
-  if (status === "interrupted" || status === "killed") return;
-  student.ends.push({ key: orderOf(logged), cell: cellKeyOf(logged.event), isError, executionId });
-  student.ends.sort((a, b) => compareOrder(a.key, b.key));
-  if (student.ends.length > rememberedEnds) student.ends.shift();
-}
-
-function noteLastRun(student: StudentState, logged: LoggedEvent): void {
+function noteLastRun(
+  student: StudentState,
+  logged: LoggedEvent,
+  status: NonNullable<StudentState["lastRun"]>["status"],
+): void {
   const { event, timeMs } = logged;
-  const key = orderOf(logged);
-  if (event.status === undefined || !isAfter(key, student.lastRun?.key)) return;
-  student.lastRun = {
-    key,
+  student.lastRun = latest(student.lastRun, {
+    key: orderOf(logged),
     ...placeOf(event),
-    status: event.status,
+    status,
     endedMs: timeMs,
     durationMs: event.executionDurationMs,
     errorName: event.errorName,
     errorMessage: event.errorMessage,
     errorFingerprint: event.errorFingerprint,
-  };
+  });
 }

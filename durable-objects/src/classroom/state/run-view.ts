@@ -1,0 +1,55 @@
+import type { RunData } from "@cell-monitor/protocol";
+import { isAfter, type OrderKey } from "./order.ts";
+import type { RunState, StudentState } from "./student-state.ts";
+
+export interface RunView extends Omit<RunData, "studentId"> {
+  /** Whether it still goes on, as far as anybody could tell. */
+  readonly isOpen: boolean;
+}
+
+/** A run as it stands: what its start and its end say, and what became of its kernel and its session. */
+export function runView(student: StudentState, { executionId, started, ended }: RunState): RunView {
+  const place = ended?.cellId === undefined && started ? started : ended;
+  const goneMs = ended ? undefined : goneAfter(student, place?.notebook, started?.key);
+  // The kernel may go on when a page is closed, but nobody is left who could tell the run's end.
+  const leftMs = ended || goneMs !== undefined ? undefined : sessionEndMs(student, started?.sessionId);
+  return {
+    isOpen: !ended && goneMs === undefined && leftMs === undefined,
+    executionId,
+    notebook: place?.notebook,
+    cellId: place?.cellId,
+    cellIndex: place?.cellIndex,
+    status: ended?.status ?? (goneMs === undefined ? undefined : "killed"),
+    startedMs: started?.key[0],
+    endedMs: ended?.key[0] ?? goneMs ?? leftMs,
+    durationMs: ended?.durationMs,
+    executionCount: ended?.executionCount,
+    errorName: ended?.errorName,
+    errorMessage: ended?.errorMessage,
+    errorTraceback: ended?.errorTraceback,
+    code: ended?.code ?? started?.code,
+    result: ended?.result,
+  };
+}
+
+/** The run that is still going on, the latest if there are several. */
+export function runningOf(student: StudentState): RunView | undefined {
+  for (const run of student.runs.toReversed()) {
+    const view = run.ended ? undefined : runView(student, run);
+    if (view?.isOpen) return view;
+  }
+  return undefined;
+}
+
+function goneAfter(
+  student: StudentState,
+  notebook: string | undefined,
+  key: OrderKey | undefined,
+): number | undefined {
+  const gone = student.kernelsGone.find((known) => known.notebook === notebook);
+  return gone && isAfter(gone.key, key) ? gone.key[0] : undefined;
+}
+
+function sessionEndMs({ sessions }: StudentState, sessionId: string | undefined): number | undefined {
+  return sessions.find(({ id }) => id === sessionId)?.endedMs;
+}
