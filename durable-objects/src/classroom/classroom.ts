@@ -21,9 +21,12 @@ import type { Batch, Decision } from "./ingest/decide.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
 import { LiveView } from "./live/live-view.ts";
 import { openLive } from "./live/open-live.ts";
+import { closeQuietly } from "./live/quiet-socket.ts";
 import { Recorder } from "./recorder.ts";
 import { classDataOf, type ClassSettings, classSettingsSchema } from "./settings.ts";
 import { expiredHelps, nextHelpExpiry } from "./state/entities.ts";
+import { unnamedHelp } from "./state/folds/help.ts";
+import type { StudentState } from "./state/student-state.ts";
 import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
 import { Meta } from "./storage/meta.ts";
@@ -36,6 +39,15 @@ const watchdogMs = 60_000;
 /** An alarm's work ends within this, and goes on in the next one. */
 const alarmBudgetMs = 20_000;
 const dayMs = 24 * 60 * 60 * 1000;
+
+function presentIn<T>(entries: ReadonlyMap<string, T>, keys: Iterable<string>): T[] {
+  return Array.from(keys, (key) => entries.get(key)).filter((entry) => entry !== undefined);
+}
+
+function after(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+}
 
 /** One class: the only writer of its log, the holder of its sockets. Wires the parts; decides nothing itself. */
 export class Classroom extends DurableObject<ClassroomEnv> {
@@ -76,12 +88,10 @@ export class Classroom extends DurableObject<ClassroomEnv> {
       state: this.#recorder.state,
       now,
       epoch: () => this.#epoch,
-      after: (delayMs, callback) => {
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
+      after,
       standing: () => this.#standing(),
       sockets: () => ctx.getWebSockets(instructorTag),
+      check: (claims) => this.check(claims),
     });
     if (this.#settings) this.#drainer = this.#makeDrainer(this.#settings.classId);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(pingText, pongText));
@@ -100,6 +110,8 @@ export class Classroom extends DurableObject<ClassroomEnv> {
       this.#meta.write("epoch", this.#epoch);
     }
     this.#live.standingChanged();
+    this.#live.watchers.dismissUnwelcome();
+    this.#armEarlier([]);
   }
 
   /** Records a batch. Answered once what it holds is on disk. */
@@ -107,7 +119,10 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     const checked = checkClaims(claims, this.#settings, this.#revokedBefore, Date.now());
     if (!checked.ok) return checked;
     const { captureLevel } = checked.value;
-    const events = batch.events.map((stamped) => ({ ...stamped, event: keepToLevel(stamped.event, captureLevel) }));
+    const events = batch.events.map((stamped) => ({
+      ...stamped,
+      event: keepToLevel(stamped.event, captureLevel),
+    }));
     return accept(await this.#commits.add({ ...batch, events }));
   }
 
@@ -134,25 +149,23 @@ export class Classroom extends DurableObject<ClassroomEnv> {
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    // 1005, 1006 and 1015 say that no code was sent, and must not be sent.
-    if (code === 1005 || code === 1006 || code === 1015) socket.close();
-    else socket.close(code, reason);
+    closeQuietly(socket, code, reason);
   }
 
   // --- Alarm ---
 
   override async alarm(): Promise<void> {
     this.#inAlarm = true;
-    // First of all: should anything below hang or throw until the platform gives up, this one still comes.
-    await this.ctx.storage.setAlarm(Date.now() + watchdogMs);
     try {
+      // First of all: should anything below hang or throw until the platform gives up, this one still comes.
+      await this.#arm(Date.now() + watchdogMs);
       await this.#expireHelps();
       await this.#drainer?.run(Date.now() + alarmBudgetMs);
-      this.#dropOldDays();
+      this.#recorder.drop(this.#finishedDays());
     } finally {
       this.#inAlarm = false;
-      await this.#armNext();
     }
+    await this.#arm(this.#nextAlarm(this.#recorder.state.students.values()));
   }
 
   // --- Wiring ---
@@ -160,7 +173,11 @@ export class Classroom extends DurableObject<ClassroomEnv> {
   #admitWatcher(claims: ClassClaims): Result<true> {
     const checked = this.check(claims);
     if (!checked.ok || claims.ticketId === undefined) return checked;
-    const isFresh = new SpentTickets(this.ctx.storage.sql).spend(claims.ticketId, claims.expiresMs, Date.now());
+    const isFresh = new SpentTickets(this.ctx.storage.sql).spend(
+      claims.ticketId,
+      claims.expiresMs,
+      Date.now(),
+    );
     return isFresh ? checked : refuse("token_expired", "The ticket has been used already.");
   }
 
@@ -168,62 +185,82 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     const { decisions, changes } = this.#recorder.commit(batches);
     this.#live.changed(changes);
     if (this.#drainer?.isFull) this.ctx.waitUntil(this.#drainer.run(Date.now() + alarmBudgetMs));
-    this.#armSoon();
+    this.#armEarlier(changes.students);
     return decisions;
   }
 
-  /** After a commit: an alarm that comes within a drain's time is early enough for all that could have changed. */
-  #armSoon(): void {
+  /**
+   * Sees to it that the alarm comes early enough for what the named students' changes ask for. It is set only to come
+   * earlier, since each setting is a row written; an alarm that turns out to be early finds nothing to do.
+   */
+  #armEarlier(studentIds: Iterable<string>): void {
+    if (this.#inAlarm) return;
     const isSoon = this.#alarmMs !== undefined && this.#alarmMs <= Date.now() + drainAfterMs;
-    if (!isSoon && !this.#inAlarm) this.ctx.waitUntil(this.#armNext());
+    if (isSoon) return;
+    const { students } = this.#recorder.state;
+    // After waking it isn't known what the alarm stands at, nor what for.
+    const changed = this.#alarmMs === undefined ? students.values() : presentIn(students, studentIds);
+    const next = this.#nextAlarm(changed);
+    if (next !== undefined && next < (this.#alarmMs ?? Number.POSITIVE_INFINITY))
+      this.ctx.waitUntil(this.#arm(next));
   }
 
-  async #armNext(): Promise<void> {
-    const next = nextAlarm({
+  #nextAlarm(students: Iterable<StudentState>): number | undefined {
+    return nextAlarm({
       sinks: this.#drainer?.deadlines() ?? [],
-      helpExpiry: nextHelpExpiry(this.#recorder.state, limits.helpExpiresMs),
+      helpExpiry: nextHelpExpiry(students, limits.helpExpiresMs),
       retention: this.#retentionMs(),
     });
-    this.#alarmMs = next;
-    if (next === undefined) await this.ctx.storage.deleteAlarm();
-    else await this.ctx.storage.setAlarm(Math.max(next, Date.now()));
+  }
+
+  async #arm(timeMs: number | undefined): Promise<void> {
+    this.#alarmMs = timeMs;
+    if (timeMs === undefined) await this.ctx.storage.deleteAlarm();
+    else await this.ctx.storage.setAlarm(Math.max(timeMs, Date.now()));
   }
 
   async #expireHelps(): Promise<void> {
     const nowMs = Date.now();
-    const events = expiredHelps(this.#recorder.state, nowMs, limits.helpExpiresMs).map(([student, helpId], index) => ({
-      index,
-      studentId: student.id,
-      timeMs: nowMs,
-      event: {
-        eventId: crypto.randomUUID(),
-        eventType: "help_stop",
-        eventTime: new Date(nowMs).toISOString(),
-        helpId,
-        reason: "expired",
-      },
-    }));
+    const events = expiredHelps(this.#recorder.state, nowMs, limits.helpExpiresMs).map(
+      ([student, helpId], index) => ({
+        index,
+        studentId: student.id,
+        timeMs: nowMs,
+        event: {
+          eventId: crypto.randomUUID(),
+          eventType: "help_stop",
+          eventTime: new Date(nowMs).toISOString(),
+          ...(helpId !== unnamedHelp && { helpId }),
+          reason: "expired",
+        },
+      }),
+    );
     if (events.length > 0) await this.#commits.add({ receivedMs: nowMs, events, refused: [] });
   }
 
   #retentionMs(): number | undefined {
     const endMs = this.#log.oldestDayEndMs();
     if (!this.#settings || endMs === undefined) return undefined;
+    const nowMs = Date.now();
     const dropMs = endMs + this.#settings.retentionDays * dayMs;
-    // A day that should be gone and isn't waits for a sink, which has an alarm of its own.
-    return dropMs > Date.now() ? dropMs : undefined;
+    // A day that should be gone and isn't finished waits for a sink, which has an alarm of its own.
+    return dropMs > nowMs || this.#finishedDays().length > 0 ? Math.max(dropMs, nowMs) : undefined;
   }
 
-  #dropOldDays(): void {
-    if (!this.#settings || !this.#drainer) return;
-    this.#log.dropDays(Date.now() - this.#settings.retentionDays * dayMs, this.#drainer.drainedVersion);
+  #finishedDays(): readonly number[] {
+    if (!this.#settings || !this.#drainer) return [];
+    const beforeMs = Date.now() - this.#settings.retentionDays * dayMs;
+    return this.#log.finishedDays(beforeMs, this.#drainer.drainedVersion);
   }
 
   #standing(): Entity[] {
     if (!this.#settings) return [];
     const { classId } = this.#settings;
     const { version } = this.#recorder.state;
-    return [{ kind: "class", id: classId, version, data: classDataOf(this.#settings) }, ...(this.#drainer?.entities() ?? [])];
+    return [
+      { kind: "class", id: classId, version, data: classDataOf(this.#settings) },
+      ...(this.#drainer?.entities() ?? []),
+    ];
   }
 
   #makeDrainer(classId: string): Drainer {
@@ -234,6 +271,7 @@ export class Classroom extends DurableObject<ClassroomEnv> {
       sinks: createSinks(this.env, classId),
       now: () => Date.now(),
       random: () => Math.random(),
+      after,
       version: () => this.#recorder.state.version,
       changed: () => this.#live.standingChanged(),
       report: (message, details) => console.warn(JSON.stringify({ message, classId, ...details })),

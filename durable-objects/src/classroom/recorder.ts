@@ -1,9 +1,16 @@
 import type { LoggedEvent } from "../sinks/sink.ts";
-import { type Batch, decide, type Decision, type StampedEvent } from "./ingest/decide.ts";
+import {
+  type Batch,
+  decide,
+  type Decision,
+  recall,
+  type RefusedNumber,
+  type StampedEvent,
+} from "./ingest/decide.ts";
 import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
 import { type Changes, fold, noChanges } from "./state/fold.ts";
 import { unnamedHelp } from "./state/folds/help.ts";
-import { isOpen } from "./state/student-state.ts";
+import { raisedMs } from "./state/student-state.ts";
 import { isCheckpointDue, readCheckpoint, UnnumberedIds, writeCheckpoint } from "./storage/checkpoint.ts";
 import type { Log } from "./storage/log.ts";
 
@@ -24,6 +31,8 @@ export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #unnumbered: UnnumberedIds;
   readonly #tail = { events: 0, size: 0 };
+  /** Refused numbers that came without any event: the next row takes them along. */
+  readonly #refused: RefusedNumber[] = [];
   readonly state: ClassState;
   #checkpointSize = 0;
 
@@ -49,23 +58,33 @@ export class Recorder {
           version += 1;
           logged.push({ ...event, version });
         },
+        (number) => this.#refused.push(number),
       ),
     );
     if (logged.length === 0) return { decisions, changes };
     const nowMs = this.#deps.now();
-    const size = this.#deps.storage.transactionSync(() => this.#deps.log.append(logged, nowMs));
-    this.#foldAll(logged, changes);
-    this.#tail.events += logged.length;
-    this.#tail.size += size;
-    if (isCheckpointDue(this.#tail, this.#checkpointSize)) this.#checkpoint(nowMs);
+    // Folding is inside: what it cannot take must not be in the log, where it would be met again on every waking.
+    this.#deps.storage.transactionSync(() => {
+      this.#tail.size += this.#deps.log.append(logged, this.#refused.splice(0), nowMs);
+      this.#tail.events += logged.length;
+      this.#fold(state, logged, changes);
+      if (isCheckpointDue(this.#tail, this.#checkpointSize)) this.#writeCheckpoint(nowMs);
+    });
     return { decisions, changes };
   }
 
-  #checkpoint(nowMs: number): void {
+  /** Drops days of the log that are over and done with. What they say lives on in the checkpoint. */
+  drop(days: readonly number[]): void {
+    if (days.length === 0) return;
     this.#deps.storage.transactionSync(() => {
-      this.#checkpointSize = writeCheckpoint(this.#deps.storage.sql, serializeState(this.state));
-      this.#unnumbered.checkpoint(nowMs);
+      this.#writeCheckpoint(this.#deps.now());
+      this.#deps.log.drop(days);
     });
+  }
+
+  #writeCheckpoint(nowMs: number): void {
+    this.#checkpointSize = writeCheckpoint(this.#deps.storage.sql, serializeState(this.state));
+    this.#unnumbered.checkpoint(nowMs);
     this.#tail.events = 0;
     this.#tail.size = 0;
   }
@@ -75,9 +94,9 @@ export class Recorder {
     if (event.eventType !== "help") return false;
     const student = this.state.students.get(studentId);
     const help = student?.helps.find(({ helpId }) => helpId === (event.helpId ?? unnamedHelp));
-    if (!student || !help || !isOpen(help)) return false;
-    // A reminder from before the hand was lowered must not pass for a new one, nor the other way round.
-    if (help.raised && timeMs < help.raised[0]) return false;
+    const sinceMs = help && raisedMs(help);
+    // A reminder from before the hand was raised may be of an earlier raising, of which the log must know.
+    if (!student || sinceMs === undefined || timeMs < sinceMs) return false;
     student.seenMs = Math.max(student.seenMs, timeMs);
     changes.students.add(studentId);
     return true;
@@ -87,27 +106,19 @@ export class Recorder {
     const text = readCheckpoint(this.#deps.storage.sql);
     const state = text === undefined ? newClassState() : parseState(text);
     this.#checkpointSize = text?.length ?? 0;
-    for (const { events, size } of this.#deps.log.after(state.version)) {
-      this.#foldTail(state, events);
+    const received = { sessions: state.sessions, unnumbered: this.#unnumbered };
+    for (const { events, refused, size } of this.#deps.log.after(state.version)) {
+      // The tail was decided on when it was written: here it only has to be known again.
+      recall(received, events, refused);
+      this.#fold(state, events, noChanges());
       this.#tail.events += events.length;
       this.#tail.size += size;
     }
     return state;
   }
 
-  /** The tail was decided on when it was written: here its numbers only have to be known again. */
-  #foldTail(state: ClassState, events: readonly LoggedEvent[]): void {
-    const changes = noChanges();
-    const received = { sessions: state.sessions, unnumbered: this.#unnumbered };
-    for (const logged of events) {
-      const batch = { receivedMs: logged.receivedMs, refused: [], events: [{ ...logged, index: 0 }] };
-      decide(received, batch, () => false, () => {});
-      fold(logged, { state, changes, stuckAfterErrors: this.#deps.stuckAfterErrors() });
-    }
-  }
-
-  #foldAll(events: readonly LoggedEvent[], changes: Changes): void {
+  #fold(state: ClassState, events: readonly LoggedEvent[], changes: Changes): void {
     const stuckAfterErrors = this.#deps.stuckAfterErrors();
-    for (const logged of events) fold(logged, { state: this.state, changes, stuckAfterErrors });
+    for (const logged of events) fold(logged, { state, changes, stuckAfterErrors });
   }
 }

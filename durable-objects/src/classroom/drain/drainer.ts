@@ -6,6 +6,9 @@ import type { Log } from "../storage/log.ts";
 import type { Meta } from "../storage/meta.ts";
 import { drainBatchEvents, SinkLoop } from "./sink-loop.ts";
 
+/** In UTF-16 units: large events are given to a sink in smaller batches, so that memory is bounded. */
+const drainBatchSize = 4 * 1024 * 1024;
+
 const cursorsSchema = v.record(v.picklist(sinkNames), v.number());
 
 export interface DrainerDeps {
@@ -15,6 +18,8 @@ export interface DrainerDeps {
   readonly sinks: readonly Sink[];
   now(): number;
   random(): number;
+  /** Calls back once after a delay; answers how to call it off. */
+  after(delayMs: number, callback: () => void): () => void;
   version(): number;
   /** A sink's standing changed. */
   changed(): void;
@@ -25,6 +30,8 @@ export interface DrainerDeps {
 export class Drainer {
   readonly #deps: DrainerDeps;
   readonly #loops: readonly SinkLoop[];
+  /** Arrival of the oldest event after a cursor, which stays what it is until the cursor moves. */
+  readonly #oldest = new Map<SinkName, { cursor: number; receivedMs: number }>();
   #cursors: Partial<Record<SinkName, number>>;
 
   constructor(deps: DrainerDeps) {
@@ -37,6 +44,7 @@ export class Drainer {
             sink,
             now: deps.now,
             random: deps.random,
+            after: deps.after,
             read: (version, limit) => this.#read(version, limit),
             saveCursor: (name, version) => this.#saveCursor(name, version),
             deadLetter: (name, event, reason) => deps.deadLetters.add(name, event, reason, deps.now()),
@@ -50,7 +58,9 @@ export class Drainer {
 
   /** Whether so much is pending for a sink that it should not wait for its time. */
   get isFull(): boolean {
-    return this.#loops.some((loop) => !loop.failing && this.#deps.version() - loop.cursor >= drainBatchEvents);
+    return this.#loops.some(
+      (loop) => !loop.failing && this.#deps.version() - loop.cursor >= drainBatchEvents,
+    );
   }
 
   /** Version that every sink has; what is above must be kept. */
@@ -61,7 +71,7 @@ export class Drainer {
   /** When each sink with something pending must run, Unix ms. */
   deadlines(): number[] {
     return this.#loops.flatMap((loop) => {
-      const oldestMs = this.#deps.log.oldestAfter(loop.cursor);
+      const oldestMs = this.#oldestPendingMs(loop);
       return oldestMs === undefined ? [] : [loop.dueMs(oldestMs)];
     });
   }
@@ -82,8 +92,18 @@ export class Drainer {
     });
   }
 
+  #oldestPendingMs({ name, cursor }: SinkLoop): number | undefined {
+    if (cursor >= this.#deps.version()) return undefined;
+    const known = this.#oldest.get(name);
+    if (known?.cursor === cursor) return known.receivedMs;
+    const receivedMs = this.#deps.log.oldestAfter(cursor);
+    if (receivedMs !== undefined) this.#oldest.set(name, { cursor, receivedMs });
+    return receivedMs;
+  }
+
   #read(version: number, limit: number): LoggedEvent[] {
-    return Array.from(this.#deps.log.after(version, limit)).flatMap(({ events }) => events).slice(0, limit);
+    const rows = Array.from(this.#deps.log.after(version, limit, drainBatchSize));
+    return rows.flatMap(({ events }) => events).slice(0, limit);
   }
 
   #saveCursor(name: SinkName, version: number): void {

@@ -12,6 +12,8 @@ export interface SinkLoopDeps {
   readonly sink: Sink;
   now(): number;
   random(): number;
+  /** Calls back once after a delay; answers how to call it off. */
+  after(delayMs: number, callback: () => void): () => void;
   /** Up to about `limit` events after a version, oldest first. */
   read(afterVersion: number, limit: number): readonly LoggedEvent[];
   /** Keeps the cursor, durably, before the next batch is read. */
@@ -31,6 +33,7 @@ export class SinkLoop {
   #cursor: number;
   #failures = 0;
   #notBeforeMs = 0;
+  #untilMs = 0;
   #running: Promise<void> | undefined;
 
   constructor(deps: SinkLoopDeps, cursor: number) {
@@ -56,34 +59,44 @@ export class SinkLoop {
   }
 
   /**
-   * Drains until nothing is pending, the store refuses, or `untilMs` has passed. A call while it runs joins the run;
-   * a call before the backoff is over does nothing.
+   * Drains until nothing is pending, the store refuses, or `untilMs` has passed. A call while it runs joins the run,
+   * and may prolong it; a call before the backoff is over does nothing. Never rejects.
    */
   run(untilMs: number): Promise<void> {
+    this.#untilMs = Math.max(this.#untilMs, untilMs);
     if (this.#running) return this.#running;
     if (this.#deps.now() < this.#notBeforeMs) return Promise.resolve();
-    this.#running = this.#drain(untilMs).finally(() => {
+    this.#running = this.#drain().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  async #drain(untilMs: number): Promise<void> {
+  async #drain(): Promise<void> {
+    try {
+      await this.#drainAll();
+    } catch (error) {
+      // A fault of ours must neither spin nor stop the other sinks.
+      this.#failed({ kind: "retry", reason: reasonOf(error) });
+    }
+    this.#deps.changed();
+  }
+
+  async #drainAll(): Promise<void> {
     const deps = this.#deps;
     for (;;) {
       const batch = deps.read(this.#cursor, drainBatchEvents);
       const last = batch.at(-1);
-      if (!last) break;
+      if (!last) return;
       const outcome = await this.#writeOrBisect(batch);
       if (outcome.kind === "retry") {
         this.#failed(outcome);
-        break;
+        return;
       }
       this.#failures = 0;
       this.#advance(last.version);
-      if (deps.now() >= untilMs) break;
+      if (deps.now() >= this.#untilMs) return;
     }
-    deps.changed();
   }
 
   /** Writes a batch; where the store will never take it, halves it until the culprits stand alone. */
@@ -106,15 +119,21 @@ export class SinkLoop {
   }
 
   async #write(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
-    const signal = AbortSignal.timeout(requestDeadlineMs);
-    // The deadline holds even for a sink that does not heed its signal.
-    const deadline = new Promise<SinkOutcome>((resolve) => {
-      signal.addEventListener("abort", () => resolve({ kind: "retry", reason: "The store did not answer in time." }));
+    const controller = new AbortController();
+    const { promise: late, resolve } = Promise.withResolvers<SinkOutcome>();
+    // The deadline holds even for a sink that does not heed its signal. It is called off when the store answers:
+    // a timer left behind would keep the object from sleeping.
+    const cancel = this.#deps.after(requestDeadlineMs, () => {
+      controller.abort();
+      resolve({ kind: "retry", reason: "The store did not answer in time." });
     });
-    const written = this.#deps.sink.write(batch, signal).catch(
-      (error: unknown): SinkOutcome => ({ kind: "retry", reason: error instanceof Error ? error.message : String(error) }),
-    );
-    return Promise.race([written, deadline]);
+    try {
+      return await Promise.race([this.#deps.sink.write(batch, controller.signal), late]);
+    } catch (error) {
+      return { kind: "retry", reason: reasonOf(error) };
+    } finally {
+      cancel();
+    }
   }
 
   #advance(version: number): void {
@@ -130,6 +149,15 @@ export class SinkLoop {
       Math.min(outcome.retryAfterMs ?? 0, maxRetryAfterMs),
     );
     this.#notBeforeMs = this.#deps.now() + delayMs;
-    this.#deps.log("sink_retry", { sink: this.name, reason: outcome.reason, failures: this.#failures, delayMs });
+    this.#deps.log("sink_retry", {
+      sink: this.name,
+      reason: outcome.reason,
+      failures: this.#failures,
+      delayMs,
+    });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -31,7 +31,10 @@ export interface Decision {
 /** What a class remembers of what it has received. */
 export interface Received {
   readonly sessions: Map<string, SessionMark>;
-  readonly unnumbered: { has(studentId: string, eventId: string): boolean; add(studentId: string, eventId: string): void };
+  readonly unnumbered: {
+    has(studentId: string, eventId: string): boolean;
+    add(studentId: string, eventId: string): void;
+  };
 }
 
 /** The student is part of every key: nobody can suppress another's events. */
@@ -43,12 +46,14 @@ export function sessionKey(studentId: string, sessionId: string): string {
  * Tells the new events of a batch from repeats, and notes them as received.
  * @param isRepeat whether an event carries no news, such as a raised hand's reminder: answered, not logged
  * @param log takes each new event, in order
+ * @param noteRefused takes each refused number that had not been received
  */
 export function decide(
   received: Received,
   batch: Batch,
   isRepeat: (event: StampedEvent) => boolean,
   log: (event: Omit<LoggedEvent, "version">) => void,
+  noteRefused: (refused: RefusedNumber) => void = () => {},
 ): Decision {
   const rejected: Rejection[] = [];
   const touched = new Map<string, [string, SessionMark]>();
@@ -64,18 +69,21 @@ export function decide(
   const remember = (studentId: string, sessionId: string, mark: SessionMark) =>
     received.sessions.set(sessionKey(studentId, sessionId), mark);
 
-  for (const { studentId, sessionId, sequence } of batch.refused) {
+  for (const refused of batch.refused) {
+    const { studentId, sessionId, sequence } = refused;
     const mark = markOf(studentId, sessionId);
     if (classify(mark, sequence) !== "new") continue;
     take(mark, sequence);
     remember(studentId, sessionId, mark);
+    noteRefused(refused);
   }
   for (const stamped of batch.events) {
     const { event, studentId, index, timeMs } = stamped;
     const { sessionId, sequence } = event;
     if (sessionId !== undefined && sequence !== undefined) {
       const mark = markOf(studentId, sessionId);
-      const arrival = event.eventType === "events_lost" ? classifyLost(mark, sequence) : classify(mark, sequence);
+      const arrival =
+        event.eventType === "events_lost" ? classifyLost(mark, sequence) : classify(mark, sequence);
       if (arrival === "jump") {
         rejected.push({
           index,
@@ -91,8 +99,7 @@ export function decide(
         duplicates += 1;
         continue;
       }
-      takeLost(mark, stamped);
-      take(mark, sequence);
+      takeNumber(mark, event);
       remember(studentId, sessionId, mark);
     } else if (isRepeat(stamped)) {
       accepted += 1;
@@ -115,9 +122,29 @@ function classifyLost(mark: SessionMark, sequence: number) {
   return sequence > mark.highest ? ("new" as const) : classify(mark, sequence);
 }
 
-function takeLost(mark: SessionMark, { event }: StampedEvent): void {
-  if (event.eventType !== "events_lost" || event.sequence === undefined) return;
-  const { from, to } = event;
-  if (from === undefined || to === undefined || from < 1 || to < from || to >= event.sequence) return;
-  takeRange(mark, from, to);
+function takeNumber(mark: SessionMark, { eventType, sequence, from, to }: StampedEvent["event"]): void {
+  if (sequence === undefined) return;
+  const isLoss = eventType === "events_lost" && from !== undefined && to !== undefined;
+  if (isLoss && from >= 1 && from <= to && to < sequence) takeRange(mark, from, to);
+  take(mark, sequence);
+}
+
+/** Notes as received what has been decided on before: the log's events, and the numbers refused along with them. */
+export function recall(
+  received: Received,
+  events: readonly Pick<LoggedEvent, "studentId" | "event">[],
+  refused: readonly RefusedNumber[],
+): void {
+  const markOf = (studentId: string, sessionId: string): SessionMark => {
+    const key = sessionKey(studentId, sessionId);
+    const mark = received.sessions.get(key) ?? newMark();
+    received.sessions.set(key, mark);
+    return mark;
+  };
+  for (const { studentId, sessionId, sequence } of refused) take(markOf(studentId, sessionId), sequence);
+  for (const { studentId, event } of events) {
+    const { sessionId, sequence, eventId } = event;
+    if (sessionId !== undefined && sequence !== undefined) takeNumber(markOf(studentId, sessionId), event);
+    else received.unnumbered.add(studentId, eventId);
+  }
 }

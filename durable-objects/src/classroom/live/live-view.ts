@@ -1,4 +1,5 @@
-import type { Entity } from "@cell-monitor/protocol";
+import type { Entity, Result } from "@cell-monitor/protocol";
+import type { ClassClaims } from "../claims.ts";
 import type { ClassState } from "../state/class-state.ts";
 import { entitiesSince, notebookEntity, runEntities, runEntity, studentEntity } from "../state/entities.ts";
 import { type Changes, noChanges } from "../state/fold.ts";
@@ -13,6 +14,8 @@ export interface LiveViewDeps {
   /** What is not in the log: the class itself and its sinks, as they stand. */
   standing(): Entity[];
   sockets(): readonly Socket[];
+  /** Whether a watcher's credential still stands. */
+  check(claims: ClassClaims): Result<unknown>;
 }
 
 /** Turns changes of the state into frames for those who watch. */
@@ -29,6 +32,7 @@ export class LiveView {
     this.watchers = new Watchers({
       now: deps.now,
       epoch: deps.epoch,
+      check: deps.check,
       sockets: deps.sockets,
       version: () => deps.state.version,
       // What has no version of its own goes along with every resume.
@@ -41,21 +45,27 @@ export class LiveView {
   }
 
   changed(changes: Changes): void {
+    if (!this.#hasWatchers()) return;
     for (const id of changes.students) this.#pending.students.add(id);
     for (const id of changes.notebooks) this.#pending.notebooks.add(id);
     for (const id of changes.runs) this.#pending.runs.add(id);
-    this.#pace(changes.urgent);
+    this.#pacer.changed(changes.urgent);
   }
 
   /** The class's settings or the standing of a sink changed. */
   standingChanged(): void {
+    if (!this.#hasWatchers()) return;
     this.#standingChanged = true;
-    this.#pace(false);
+    this.#pacer.changed(false);
   }
 
-  #pace(urgent: boolean): void {
-    if (this.#deps.sockets().length > 0) this.#pacer.changed(urgent);
-    else this.#flush();
+  #hasWatchers(): boolean {
+    if (this.#deps.sockets().length > 0) return true;
+    // Who comes later is greeted with the state as it is then.
+    this.#pending = noChanges();
+    this.#standingChanged = false;
+    this.watchers.skip();
+    return false;
   }
 
   #flush(): void {

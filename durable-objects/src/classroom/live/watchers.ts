@@ -1,13 +1,18 @@
 import {
+  closeCodes,
   type Entity,
   type ErrorFrame,
   type InstructorCommand,
   instructorCommandSchema,
   limits,
   type PatchFrame,
+  type Refusal,
+  type Result,
   type SnapshotFrame,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
+import type { ClassClaims } from "../claims.ts";
+import { closeQuietly, sendQuietly } from "./quiet-socket.ts";
 
 /** What of a watcher survives hibernation, on its socket. */
 export const attachmentSchema = v.object({
@@ -41,6 +46,8 @@ export interface WatchersDeps {
   /** A student's recent runs. */
   runs(studentId: string): Entity[];
   sockets(): readonly Socket[];
+  /** Whether a watcher's credential still stands. */
+  check(claims: ClassClaims): Result<unknown>;
 }
 
 type Frame = SnapshotFrame | PatchFrame;
@@ -64,6 +71,19 @@ export class Watchers {
     else this.#sendSnapshot(socket);
   }
 
+  /** Nobody watched what changed: the next frame goes on from here. */
+  skip(): void {
+    this.#sentVersion = this.#deps.version();
+  }
+
+  /** Closes the connections whose credential no longer stands. */
+  dismissUnwelcome(): void {
+    for (const socket of this.#deps.sockets()) {
+      const attachment = readAttachment(socket);
+      if (attachment) this.#isWelcome(socket, attachment);
+    }
+  }
+
   /** Sends what changed since the last frame to every watcher that keeps up. */
   broadcast(changed: readonly Entity[], runsOf: ReadonlyMap<string, readonly Entity[]>): void {
     const from = this.#sentVersion;
@@ -73,10 +93,7 @@ export class Watchers {
     for (const socket of this.#deps.sockets()) {
       const attachment = readAttachment(socket);
       if (!attachment || attachment.behind) continue;
-      if (attachment.expiresMs <= this.#deps.now()) {
-        socket.close(4401, "The session has expired.");
-        continue;
-      }
+      if (!this.#isWelcome(socket, attachment)) continue;
       const followed = attachment.students.filter((student) => runsOf.has(student));
       const key = followed.join();
       let text = texts.get(key);
@@ -92,11 +109,15 @@ export class Watchers {
   /** Does what a watcher asks; what is no command is answered with an error and nothing else happens. */
   receive(socket: Socket, text: string): void {
     const attachment = readAttachment(socket);
-    if (!attachment) return;
+    if (!attachment || !this.#isWelcome(socket, attachment)) return;
     const command = parseCommand(text);
     if (!command) {
-      const frame: ErrorFrame = { type: "error", code: "invalid_body", message: "That is no command of this protocol." };
-      socket.send(JSON.stringify(frame));
+      const frame: ErrorFrame = {
+        type: "error",
+        code: "invalid_body",
+        message: "That is no command of this protocol.",
+      };
+      sendQuietly(socket, JSON.stringify(frame));
       return;
     }
     this.#obey(socket, attachment, command);
@@ -114,9 +135,10 @@ export class Watchers {
       case "subscribe": {
         const students = [...new Set(command.students)];
         socket.serializeAttachment({ ...attachment, students });
-        const version = this.#deps.version();
         const runs = students.flatMap((student) => this.#deps.runs(student));
-        if (runs.length > 0) this.#sendFrame(socket, this.#patch(version, runs));
+        // Continues behind what has been sent: changes may be waiting for their frame.
+        const version = this.#sentVersion;
+        if (runs.length > 0) this.#sendFrame(socket, { ...this.#patch(version, runs), to: version });
       }
     }
   }
@@ -129,7 +151,10 @@ export class Watchers {
     const attachment = readAttachment(socket);
     if (attachment?.behind) socket.serializeAttachment({ ...attachment, behind: false });
     this.#unseen.set(socket, 0);
-    this.#sendFrame(socket, this.#patch(to, [...this.#deps.entitiesSince(to), ...this.#followedRuns(socket)]));
+    this.#sendFrame(
+      socket,
+      this.#patch(to, [...this.#deps.entitiesSince(to), ...this.#followedRuns(socket)]),
+    );
   }
 
   #sendSnapshot(socket: Socket): void {
@@ -139,6 +164,16 @@ export class Watchers {
     const entities = [...this.#deps.entitiesSince(-1), ...this.#followedRuns(socket)];
     const { now, epoch, version } = this.#deps;
     this.#sendFrame(socket, { type: "snapshot", epoch: epoch(), to: version(), at: now(), entities });
+  }
+
+  #isWelcome(
+    socket: Socket,
+    { role: _role, students: _students, behind: _behind, ...claims }: Attachment,
+  ): boolean {
+    const checked = this.#deps.check(claims);
+    if (checked.ok) return true;
+    closeQuietly(socket, closeCodeOf(checked.refusal), checked.refusal.message);
+    return false;
   }
 
   #followedRuns(socket: Socket): Entity[] {
@@ -162,8 +197,12 @@ export class Watchers {
       return;
     }
     this.#unseen.set(socket, unseen);
-    socket.send(text);
+    sendQuietly(socket, text);
   }
+}
+
+function closeCodeOf({ code }: Refusal): number {
+  return code === "token_expired" ? closeCodes.expired : closeCodes.revoked;
 }
 
 export function readAttachment(socket: Socket): Attachment | undefined {

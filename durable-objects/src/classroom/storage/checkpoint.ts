@@ -1,7 +1,6 @@
 import { limits } from "@cell-monitor/protocol";
-
-/** Below the platform's 2 MB a value, in UTF-16 units of which one may take three bytes. */
-const partLength = 512 * 1024;
+import * as v from "valibot";
+import { splitText } from "./parts.ts";
 
 export interface TailSize {
   readonly events: number;
@@ -18,11 +17,15 @@ export function isCheckpointDue(tail: TailSize, checkpointSize: number): boolean
 
 /** Writes the state as of a version, replacing the one before. @returns its size in UTF-16 units */
 export function writeCheckpoint(sql: SqlStorage, text: string): number {
-  sql.exec("DELETE FROM checkpoint");
-  for (let start = 0, part = 0; start < text.length; start += partLength, part += 1) {
-    const key = String(part).padStart(6, "0");
-    sql.exec("INSERT INTO checkpoint (part, body) VALUES (?, ?)", key, text.slice(start, start + partLength));
+  const keyOf = (part: number) => String(part).padStart(6, "0");
+  const parts = splitText(text);
+  for (const [part, body] of parts.entries()) {
+    // An update in place counts as one row written, where a deletion and an insertion count as two.
+    const upsert =
+      "INSERT INTO checkpoint (part, body) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET body = excluded.body";
+    sql.exec(upsert, keyOf(part), body);
   }
+  sql.exec("DELETE FROM checkpoint WHERE part >= ?", keyOf(parts.length));
   return text.length;
 }
 
@@ -30,6 +33,10 @@ export function readCheckpoint(sql: SqlStorage): string | undefined {
   const parts = sql.exec<{ body: string }>("SELECT body FROM checkpoint ORDER BY part").toArray();
   return parts.length === 0 ? undefined : parts.map(({ body }) => body).join("");
 }
+
+/** So that a row stays far below what the platform takes as one value. */
+const idsPerRow = 2_000;
+const idsSchema = v.array(v.string());
 
 /** The ids of un-numbered events, one row a checkpoint, for as long as they are told from repeats. */
 export class UnnumberedIds {
@@ -48,24 +55,32 @@ export class UnnumberedIds {
 
   add(studentId: string, eventId: string): void {
     const key = `${studentId}/${eventId}`;
-    this.#load().add(key);
+    // Not loaded for this: on waking the tail is recalled, and nobody may ever ask.
+    this.#known?.add(key);
     this.#fresh.push(key);
   }
 
   /** Stores what was added since the last call, and forgets what is old. */
   checkpoint(nowMs: number): void {
     this.#sql.exec("DELETE FROM unnumbered WHERE received_ms < ?", nowMs - limits.unnumberedMemoryMs);
-    if (this.#fresh.length === 0) return;
-    const { last } = this.#sql.exec<{ last: number | null }>("SELECT max(received_ms) AS last FROM unnumbered").one();
-    const key = Math.max(nowMs, (last ?? 0) + 1);
-    this.#sql.exec("INSERT INTO unnumbered (received_ms, body) VALUES (?, ?)", key, this.#fresh.join("\n"));
-    this.#fresh.length = 0;
+    const { last } = this.#sql
+      .exec<{ last: number | null }>("SELECT max(received_ms) AS last FROM unnumbered")
+      .one();
+    let key = Math.max(nowMs, (last ?? 0) + 1);
+    while (this.#fresh.length > 0) {
+      const body = JSON.stringify(this.#fresh.splice(0, idsPerRow));
+      this.#sql.exec("INSERT INTO unnumbered (received_ms, body) VALUES (?, ?)", key, body);
+      key += 1;
+    }
   }
 
   #load(): Set<string> {
     if (!this.#known) {
-      const rows = this.#sql.exec<{ body: string }>("SELECT body FROM unnumbered ORDER BY received_ms").toArray();
-      this.#known = new Set([...rows.flatMap(({ body }) => body.split("\n")), ...this.#fresh]);
+      const rows = this.#sql
+        .exec<{ body: string }>("SELECT body FROM unnumbered ORDER BY received_ms")
+        .toArray();
+      const stored = rows.flatMap(({ body }) => v.parse(idsSchema, JSON.parse(body)));
+      this.#known = new Set([...stored, ...this.#fresh]);
     }
     return this.#known;
   }

@@ -20,6 +20,7 @@ export class DeadLetters {
   }
 
   count(sink: SinkName): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM dead_letters WHERE sink = ?", sink).one().n;
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM dead_letters WHERE sink = ?", sink).one()
+      .n;
   }
 }

@@ -1,14 +1,26 @@
 import { eventSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
+import type { RefusedNumber } from "../ingest/decide.ts";
+import { groupTexts } from "./parts.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-const bodySchema = v.array(
-  v.object({ s: v.string(), r: v.number(), t: v.number(), e: eventSchema }),
+const eventsSchema = v.array(v.object({ s: v.string(), r: v.number(), t: v.number(), e: eventSchema }));
+const refusedSchema = v.array(
+  v.object({ studentId: v.string(), sessionId: v.string(), sequence: v.number() }),
 );
+const bodySchema = v.object({ events: eventsSchema, refused: v.optional(refusedSchema, []) });
 
-type LogRow = { first: number; last: number; body: string };
+type LogRow = { first: number; body: string };
+
+export interface LogEntry {
+  readonly events: LoggedEvent[];
+  /** Numbers refused along with them: no events, but received. */
+  readonly refused: readonly RefusedNumber[];
+  /** Of the row, in UTF-16 units. */
+  readonly size: number;
+}
 
 /**
  * The class's log: one row a commit, one table a day, so that retention drops tables (which costs nothing) instead
@@ -22,48 +34,66 @@ export class Log {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#days = sql
-      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'log\\_%' ESCAPE '\\'")
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'log\\_%' ESCAPE '\\'",
+      )
       .toArray()
       .map(({ name }) => Number(name.slice("log_".length)))
       .sort((a, b) => a - b);
   }
 
-  /** Writes a commit's events as one row. @returns the row's size in UTF-16 units */
-  append(events: readonly LoggedEvent[], nowMs: number): number {
-    const [first, last] = [events[0], events.at(-1)];
-    if (!first || !last) return 0;
-    const body = JSON.stringify(
-      events.map(({ studentId, receivedMs, timeMs, event }) => ({ s: studentId, r: receivedMs, t: timeMs, e: event })),
-    );
+  /**
+   * Writes a commit's events as one row, or as few as the platform's bound for a value allows.
+   * @returns what was written, in UTF-16 units
+   */
+  append(events: readonly LoggedEvent[], refused: readonly RefusedNumber[], nowMs: number): number {
+    const [oldest] = events;
+    if (!oldest) return 0;
+    let first = oldest.version;
     const day = this.#dayTable(nowMs);
-    this.#sql.exec(`INSERT INTO log_${day} (first, last, body) VALUES (?, ?, ?)`, first.version, last.version, body);
-    return body.length;
+    const texts = events.map(({ studentId, receivedMs, timeMs, event }) =>
+      JSON.stringify({ s: studentId, r: receivedMs, t: timeMs, e: event }),
+    );
+    let size = 0;
+    let tail = refused.length > 0 ? `,"refused":${JSON.stringify(refused)}` : "";
+    for (const group of groupTexts(texts)) {
+      const body = `{"events":[${group.join(",")}]${tail}}`;
+      const last = first + group.length - 1;
+      this.#sql.exec(`INSERT INTO log_${day} (first, last, body) VALUES (?, ?, ?)`, first, last, body);
+      size += body.length;
+      first = last + 1;
+      tail = "";
+    }
+    return size;
   }
 
-  /** Events after `version`, oldest first, row by row; stops once `limit` events or more have been given. */
-  *after(version: number, limit = Number.POSITIVE_INFINITY): Generator<{ events: LoggedEvent[]; size: number }> {
-    let given = 0;
+  /**
+   * What was logged after `version`, oldest first, row by row; stops once `maxEvents` or more have been given, or
+   * `maxSize` UTF-16 units.
+   */
+  *after(
+    version: number,
+    maxEvents = Number.POSITIVE_INFINITY,
+    maxSize = Number.POSITIVE_INFINITY,
+  ): Generator<LogEntry> {
+    let [given, size] = [0, 0];
+    const start = this.#rowOf(version + 1);
     for (const day of this.#days) {
+      if (start && day < start.day) continue;
       const rows = this.#sql.exec<LogRow>(
-        `SELECT first, last, body FROM log_${day} WHERE last > ? ORDER BY first`,
-        version,
+        `SELECT first, body FROM log_${day} WHERE first >= ? ORDER BY first`,
+        start?.day === day ? start.first : 0,
       );
       for (const row of rows) {
-        const events = parseRow(row).filter((event) => event.version > version);
-        yield { events, size: row.body.length };
+        const entry = parseRow(row);
+        const events = entry.events.filter((event) => event.version > version);
+        if (events.length === 0) continue;
+        yield { ...entry, events };
         given += events.length;
-        if (given >= limit) return;
+        size += entry.size;
+        if (given >= maxEvents || size >= maxSize) return;
       }
     }
-  }
-
-  /** Highest version ever written; 0 for an empty log. */
-  lastVersion(): number {
-    for (const day of this.#days.toReversed()) {
-      const { last } = this.#sql.exec<{ last: number | null }>(`SELECT max(last) AS last FROM log_${day}`).one();
-      if (last !== null) return last;
-    }
-    return 0;
   }
 
   /** Arrival of the oldest event after `version`, Unix ms. */
@@ -80,34 +110,57 @@ export class Log {
     return day === undefined ? undefined : (day + 1) * dayMs;
   }
 
-  /** Drops the days that ended before `beforeMs` and hold nothing after `version`. */
-  dropDays(beforeMs: number, version: number): void {
-    this.#days = this.#days.filter((day) => {
-      if ((day + 1) * dayMs > beforeMs) return true;
-      const { last } = this.#sql.exec<{ last: number | null }>(`SELECT max(last) AS last FROM log_${day}`).one();
-      if (last !== null && last > version) return true;
-      this.#sql.exec(`DROP TABLE log_${day}`);
-      return false;
+  /** Days that ended before `beforeMs` and hold nothing after `version`. */
+  finishedDays(beforeMs: number, version: number): number[] {
+    return this.#days.filter((day) => {
+      if ((day + 1) * dayMs > beforeMs) return false;
+      const query = `SELECT last FROM log_${day} ORDER BY first DESC LIMIT 1`;
+      return this.#sql
+        .exec<{ last: number }>(query)
+        .toArray()
+        .every(({ last }) => last <= version);
     });
+  }
+
+  drop(days: readonly number[]): void {
+    for (const day of days) this.#sql.exec(`DROP TABLE log_${day}`);
+    this.#days = this.#days.filter((day) => !days.includes(day));
+  }
+
+  /** The row that holds a version, or would: looked up by key from the newest day on, however long the log is. */
+  #rowOf(version: number): { day: number; first: number } | undefined {
+    for (const day of this.#days.toReversed()) {
+      const query = `SELECT max(first) AS first FROM log_${day} WHERE first <= ?`;
+      const { first } = this.#sql.exec<{ first: number | null }>(query, version).one();
+      if (first !== null) return { day, first };
+    }
+    return undefined;
   }
 
   #dayTable(nowMs: number): number {
     // A clock that steps back must not write behind a later day: rows are read day by day.
     const day = Math.max(Math.floor(nowMs / dayMs), this.#days.at(-1) ?? 0);
     if (this.#days.at(-1) !== day) {
-      this.#sql.exec(`CREATE TABLE log_${day} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, body TEXT NOT NULL)`);
+      this.#sql.exec(
+        `CREATE TABLE log_${day} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, body TEXT NOT NULL)`,
+      );
       this.#days.push(day);
     }
     return day;
   }
 }
 
-function parseRow(row: LogRow): LoggedEvent[] {
-  return v.parse(bodySchema, JSON.parse(row.body)).map(({ s, r, t, e }, index) => ({
-    version: row.first + index,
-    studentId: s,
-    receivedMs: r,
-    timeMs: t,
-    event: e,
-  }));
+function parseRow({ first, body }: LogRow): LogEntry {
+  const { events, refused } = v.parse(bodySchema, JSON.parse(body));
+  return {
+    events: events.map(({ s, r, t, e }, index) => ({
+      version: first + index,
+      studentId: s,
+      receivedMs: r,
+      timeMs: t,
+      event: e,
+    })),
+    refused,
+    size: body.length,
+  };
 }

@@ -27,7 +27,9 @@ export const migrations: readonly Migration[] = [
 /** Brings a class's storage to the newest form. Throws when it was written by something newer or other. */
 export function migrate(storage: DurableObjectStorage, list: readonly Migration[] = migrations): void {
   storage.transactionSync(() => {
-    storage.sql.exec("CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, id TEXT NOT NULL)");
+    storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, id TEXT NOT NULL)",
+    );
     const applied = storage.sql.exec<{ id: string }>("SELECT id FROM migrations ORDER BY position").toArray();
     for (const [position, { id }] of applied.entries()) {
       if (list[position]?.id !== id) throw new Error(`The class's storage holds an unknown migration: ${id}`);

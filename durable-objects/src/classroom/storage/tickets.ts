@@ -9,6 +9,9 @@ export class SpentTickets {
   /** @returns whether the ticket had not been spent before */
   spend(id: string, expiresMs: number, nowMs: number): boolean {
     this.#sql.exec("DELETE FROM spent_tickets WHERE expires_ms < ?", nowMs);
-    return this.#sql.exec("INSERT OR IGNORE INTO spent_tickets (id, expires_ms) VALUES (?, ?)", id, expiresMs).rowsWritten > 0;
+    return (
+      this.#sql.exec("INSERT OR IGNORE INTO spent_tickets (id, expires_ms) VALUES (?, ?)", id, expiresMs)
+        .rowsWritten > 0
+    );
   }
 }

@@ -1,0 +1,19 @@
+import type { Socket } from "./watchers.ts";
+
+/** Sends to a socket that may be gone already: whoever is gone must not fail those who are still there. */
+export function sendQuietly(socket: Pick<Socket, "send" | "close">, text: string): void {
+  try {
+    socket.send(text);
+  } catch {
+    closeQuietly(socket, 1011, "Not reachable.");
+  }
+}
+
+/** Closes a socket that may be closed already, or with a code that must not be sent. */
+export function closeQuietly(socket: Pick<Socket, "close">, code: number, reason: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // There is nothing left to close.
+  }
+}
