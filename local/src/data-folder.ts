@@ -18,6 +18,9 @@ import { StackError } from "./stack-error.ts";
 const markerFile = "cell-monitor.json";
 const lockFile = "lock.sqlite";
 
+/** Locks that are held: one that nobody refers to would be dropped by the garbage collector. */
+const held = new Set<FolderLock>();
+
 /** The folder in which a stack keeps everything, held by this process alone until it is released. */
 export class DataFolder {
   readonly path: string;
@@ -26,6 +29,7 @@ export class DataFolder {
   private constructor(path: string, lock: FolderLock) {
     this.path = path;
     this.#lock = lock;
+    held.add(lock);
   }
 
   /**
@@ -85,6 +89,7 @@ export class DataFolder {
   }
 
   release(): void {
+    held.delete(this.#lock);
     this.#lock.release();
   }
 }

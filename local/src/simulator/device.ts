@@ -8,13 +8,16 @@ import {
 } from "@cell-monitor/client";
 import { limits } from "@cell-monitor/protocol";
 
-import type { Deed, Run } from "./actions.ts";
+import type { Deed } from "./actions.ts";
+import { draftOf, isoOf, type NotebookDeed } from "./drafts.ts";
 
 export interface DeviceOptions {
   readonly server: string;
   readonly credentials: Credentials;
   readonly platform: Platform;
 }
+
+const versions = { jupyterlabVersion: "4.6.4", extensionVersion: "0.1.0", frontEnd: "JupyterLab" };
 
 /**
  * A student's computer: turns what they do into events, and sends them as their JupyterLab would. What isn't
@@ -24,7 +27,7 @@ export class Device {
   readonly #options: DeviceOptions;
   readonly #store = new MemoryStore();
   #sender: Sender | undefined;
-  #isOpen = false;
+  #isPageOpen = false;
   #isOnline = true;
   #lessonId = "";
   #kernelId = "";
@@ -64,14 +67,29 @@ export class Device {
         return this.#openPage(atMs);
       case "page_close":
         return this.#closePage(atMs);
-      default:
+      case "help":
+        this.#help = this.#record(deed, atMs);
+        return this.#repeatHelp();
+      case "help_stop":
+        this.#lowerHand();
+        this.#record(deed, atMs);
+        return;
+      case "notebook_open":
+      case "notebook_save":
+      case "notebook_close":
+      case "run_start":
+      case "run_end":
+      case "progress":
+      case "checkin":
+      case "kernel_restart":
+      case "activity":
         this.#record(deed, atMs);
     }
   }
 
   /** The window is closed in the middle of the work; settles when the server knows, or can't be told. */
   async leave(atMs: number): Promise<void> {
-    if (this.#isOpen) this.#closePage(atMs);
+    if (this.#isPageOpen) this.#closePage(atMs);
     await this.#sender?.flush();
     this.#sender?.close();
   }
@@ -84,92 +102,21 @@ export class Device {
     const fetch: Platform["fetch"] = (url, init) =>
       this.#isOnline ? platform.fetch(url, init) : Promise.reject(new TypeError("The network is down."));
     this.#sender = new Sender({ server, credentials, queue, platform: { ...platform, fetch } });
-    this.#isOpen = true;
-    const versions = { jupyterlabVersion: "4.6.4", extensionVersion: "0.1.0", frontEnd: "JupyterLab" };
-    this.#send({ eventType: "session_start", metadata: versions }, atMs);
+    this.#isPageOpen = true;
+    this.#sender.record({ eventType: "session_start", eventTime: isoOf(atMs), metadata: versions });
   }
 
   #closePage(atMs: number): void {
     this.#lowerHand();
     const lastSequence = (this.#sender?.queue.lastSequence ?? 0) + 1;
-    this.#send({ eventType: "session_end", lastSequence }, atMs);
-    this.#isOpen = false;
+    this.#sender?.record({ eventType: "session_end", eventTime: isoOf(atMs), lastSequence });
+    this.#isPageOpen = false;
   }
 
-  #record(
-    deed: Exclude<Deed, { kind: "offline" | "online" | "page_open" | "page_close" }>,
-    atMs: number,
-  ): void {
-    switch (deed.kind) {
-      case "run_start":
-      case "run_end":
-        return this.#send({ ...this.#runDraft(deed.kind, deed.run, atMs), notebookPath: deed.path }, atMs);
-      case "help":
-        return this.#raiseHand(
-          {
-            eventType: "help",
-            helpId: this.#idOf(`help-${deed.number}`),
-            note: deed.note,
-            notebookPath: deed.path,
-            ...deed.place,
-          },
-          atMs,
-        );
-      case "help_stop":
-        this.#lowerHand();
-        return this.#send(
-          { eventType: "help_stop", helpId: this.#idOf(`help-${deed.number}`), notebookPath: deed.path },
-          atMs,
-        );
-      case "progress":
-        return this.#send(
-          { eventType: "progress_update", notebookPath: deed.path, passed: deed.passed, total: deed.total },
-          atMs,
-        );
-      case "checkin":
-        return this.#send({ eventType: "checkin", choice: deed.choice }, atMs);
-      case "kernel_restart":
-        return this.#send(
-          { eventType: "kernel_restart", notebookPath: deed.path, kernelId: this.#kernelId },
-          atMs,
-        );
-      case "activity":
-        return this.#send({ eventType: "activity" }, atMs);
-      default:
-        return this.#send({ eventType: deed.kind, notebookPath: deed.path, kernelName: "python3" }, atMs);
-    }
-  }
-
-  #runDraft(kind: "run_start" | "run_end", run: Run, atMs: number): EventDraft {
-    const { outcome, executionCount, durationMs } = run;
-    const { source, sourceHash } = outcome.status === "interrupted" ? outcome : outcome.recorded;
-    const startedMs = kind === "run_start" ? atMs : atMs - durationMs;
-    const about = {
-      ...run.place,
-      cellType: "code" as const,
-      executionId: this.#idOf(`run-${run.number}`),
-      sourceHash,
-      code: source,
-      kernelName: "python3",
-      kernelId: this.#kernelId,
-      executionCount,
-      startedAt: isoOf(startedMs),
-    };
-    if (kind === "run_start") return { ...about, eventType: "cell_execution_start" };
-    return {
-      ...about,
-      eventType: outcome.status === "error" ? "cell_execution_error" : "cell_execution_complete",
-      status: outcome.status,
-      finishedAt: isoOf(atMs),
-      executionDurationMs: durationMs,
-      ...resultOf(run),
-    };
-  }
-
-  #raiseHand(draft: EventDraft, atMs: number): void {
-    this.#help = draft;
-    this.#send(draft, atMs);
-    this.#repeatHelp();
+  #record(deed: NotebookDeed, atMs: number): EventDraft {
+    const draft = draftOf(deed, { lessonId: this.#lessonId, kernelId: this.#kernelId }, atMs);
+    this.#sender?.record(draft);
+    return draft;
   }
 
   /** Tells that the student still waits: without a live socket nothing else does. */
@@ -177,7 +124,7 @@ export class Device {
     this.#cancelRepeat();
     this.#cancelRepeat = this.#options.platform.after(limits.helpRepeatMs, () => {
       if (this.#help === undefined) return;
-      this.#sender?.repeat(this.#help);
+      this.#sender?.repeat({ ...this.#help, eventTime: isoOf(this.#options.platform.now()) });
       this.#repeatHelp();
     });
   }
@@ -187,32 +134,4 @@ export class Device {
     this.#cancelRepeat();
     this.#sender?.cancelRepeat();
   }
-
-  #send(draft: EventDraft, atMs: number): void {
-    this.#sender?.record({ ...draft, eventTime: isoOf(atMs) });
-  }
-
-  /** An id that nobody else gives, in this lesson or another. */
-  #idOf(what: string): string {
-    return `${this.#lessonId}-${what}`;
-  }
-}
-
-function resultOf({ outcome, executionCount }: Run) {
-  if (outcome.status === "interrupted") return { errorName: "KeyboardInterrupt" };
-  const { result, error } = outcome.recorded;
-  return {
-    ...(result !== "" && { result, outputTypes: ["text/plain"] }),
-    ...(error && {
-      hasError: true,
-      errorName: error.name,
-      errorMessage: error.message,
-      errorTraceback: error.traceback.replaceAll("{n}", String(executionCount)),
-      errorLine: error.line,
-    }),
-  };
-}
-
-function isoOf(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

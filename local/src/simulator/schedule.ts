@@ -1,14 +1,8 @@
 import type { Action } from "./actions.ts";
 import type { Notebook } from "./course.ts";
+import type { LessonPlan } from "./lesson-clock.ts";
 import { Random } from "./random.ts";
 import { StudentLesson } from "./student-lesson.ts";
-
-export interface LessonPlan {
-  readonly lengthMs: number;
-  /** Nobody works between these. */
-  readonly breakFromMs: number;
-  readonly breakUntilMs: number;
-}
 
 const minuteMs = 60_000;
 

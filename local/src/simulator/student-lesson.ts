@@ -1,7 +1,7 @@
 import type { CellPlace, Deed, Outcome, Run } from "./actions.ts";
 import type { CodeCell, Notebook } from "./course.ts";
+import { LessonClock, type LessonPlan } from "./lesson-clock.ts";
 import type { Random } from "./random.ts";
-import type { LessonPlan } from "./schedule.ts";
 
 interface TimedDeed {
   readonly atMs: number;
@@ -16,9 +16,6 @@ export interface StudentLessonOptions {
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
-/** A page that is looked at says so once a minute. */
-const activityMs = minuteMs;
-
 const notes = [
   "I don't understand the message",
   "It worked a minute ago",
@@ -31,15 +28,13 @@ const notes = [
 export class StudentLesson {
   readonly #random: Random;
   readonly #notebook: Notebook;
-  readonly #plan: LessonPlan;
+  readonly #clock: LessonClock;
   readonly #pace: number;
   readonly #skill: number;
   /** Errors in a row after which help is asked for. */
   readonly #patience: number;
   readonly #deeds: TimedDeed[] = [];
   readonly #done: CodeCell[] = [];
-  #nowMs = 0;
-  #activeMs = 0;
   #runs = 0;
   #helps = 0;
   #executionCount = 0;
@@ -52,26 +47,23 @@ export class StudentLesson {
   constructor({ random, notebook, plan }: StudentLessonOptions) {
     this.#random = random;
     this.#notebook = notebook;
-    this.#plan = plan;
     this.#pace = Math.min(1.9, Math.max(0.6, random.around(0.95)));
     this.#skill = (random.next() + random.next()) / 2;
     this.#patience = 2 + Math.floor(random.between(1, 4));
     this.#losesConnection = random.chance(0.3);
+    const isLate = random.chance(0.15);
+    const arrivalMs = isLate ? random.between(3 * minuteMs, 9 * minuteMs) : random.between(0, 90 * secondMs);
+    this.#clock = new LessonClock(plan, arrivalMs);
   }
 
   /** All they do, in order of time. To be called once. */
   play(): readonly TimedDeed[] {
-    const isLate = this.#random.chance(0.15);
-    this.#nowMs = isLate
-      ? this.#random.between(3 * minuteMs, 9 * minuteMs)
-      : this.#random.between(0, 90 * secondMs);
-    this.#activeMs = this.#nowMs;
     this.#openPage();
     this.#notebook.cells.forEach((cell, index) => {
-      if (this.#isOver()) return;
+      if (this.#clock.isOver) return;
       this.#read(cell.minutes);
-      if (cell.type === "code" && !this.#isOver()) this.#work(cell, index);
-      if (index % 4 === 3 && !this.#isOver()) this.#saveAndPerhapsMore();
+      if (cell.type === "code" && !this.#clock.isOver) this.#work(cell, index);
+      if (index % 4 === 3 && !this.#clock.isOver) this.#saveAndPerhapsMore();
     });
     this.#lingerOn();
     this.#leave();
@@ -86,7 +78,7 @@ export class StudentLesson {
     let errors = 0;
     let wasHelped = false;
     let chosen: CodeCell["mistakes"][number] | undefined;
-    while (!this.#isOver() && cell.mistakes.length > 0) {
+    while (!this.#clock.isOver && cell.mistakes.length > 0) {
       const again = errors === 0 ? weakness : Math.min(0.85, weakness * 1.15 + 0.12);
       if (!this.#random.chance(wasHelped ? 0.1 : again)) break;
       // Mostly the same error again, with some change that wasn't the one it needed.
@@ -102,7 +94,7 @@ export class StudentLesson {
       }
       this.#wait(this.#random.around(32 * secondMs) * this.#pace);
     }
-    if (this.#isOver()) return;
+    if (this.#clock.isOver) return;
     if (errors === 0 && cell.tags.includes("exercise") && this.#random.chance(0.04)) this.#askForHelp(place);
     if (!this.#run(place, { status: "ok", recorded: cell.right })) return;
     this.#done.push(cell);
@@ -116,12 +108,12 @@ export class StudentLesson {
         ? this.#random.between(35, 100) * secondMs
         : outcome.recorded.durationMs;
     const durationMs = Math.max(1, Math.round(this.#random.around(recordedMs)));
-    if (this.#nowMs + durationMs >= this.#plan.lengthMs) return false;
+    if (this.#clock.nowMs + durationMs >= this.#clock.plan.lengthMs) return false;
     this.#runs += 1;
     this.#executionCount += 1;
     const run: Run = { number: this.#runs, executionCount: this.#executionCount, place, outcome, durationMs };
     this.#do({ kind: "run_start", path: this.#notebook.path, run });
-    this.#nowMs += durationMs;
+    this.#clock.work(durationMs);
     this.#do({ kind: "run_end", path: this.#notebook.path, run });
     return true;
   }
@@ -129,13 +121,13 @@ export class StudentLesson {
   #runEndlessly(place: CellPlace, version: { readonly source: string; readonly sourceHash: string }): void {
     this.#run(place, { status: "interrupted", ...version });
     this.#wait(10 * secondMs);
-    if (!this.#random.chance(0.5) || this.#isOver()) return;
+    if (!this.#random.chance(0.5) || this.#clock.isOver) return;
     this.#do({ kind: "kernel_restart", path: this.#notebook.path });
     this.#executionCount = 0;
     // Everything from the top again, as fast as one presses Shift-Enter.
     for (const cell of this.#done) {
       this.#wait(this.#random.between(0.4, 1.5) * secondMs);
-      if (this.#isOver()) return;
+      if (this.#clock.isOver) return;
       const index = this.#notebook.cells.indexOf(cell);
       this.#run(placeOf(cell, index), { status: "ok", recorded: cell.right });
     }
@@ -147,8 +139,8 @@ export class StudentLesson {
     const request = { path: this.#notebook.path, number: this.#helps, place, note: this.#random.pick(notes) };
     this.#do({ kind: "help", ...request });
     this.#wait(this.#random.around(110 * secondMs));
-    const isInTime = !this.#isOver();
-    this.#nowMs = Math.min(this.#nowMs, this.#plan.lengthMs);
+    const isInTime = !this.#clock.isOver;
+    this.#clock.stopAtEnd();
     this.#do({ kind: "help_stop", ...request });
     return isInTime;
   }
@@ -164,7 +156,7 @@ export class StudentLesson {
   #read(minutes: number): void {
     this.#wait(this.#random.around(minutes * minuteMs * 0.8) * this.#pace);
     // Off for a coffee, a phone, the window.
-    if (this.#random.chance(0.02)) this.#advance(this.#random.between(5.5, 8) * minuteMs);
+    if (this.#random.chance(0.02)) this.#clock.stayAway(this.#random.between(5.5, 8) * minuteMs);
   }
 
   #saveAndPerhapsMore(): void {
@@ -172,25 +164,25 @@ export class StudentLesson {
     if (this.#losesConnection && this.#random.chance(0.5)) this.#loseConnection();
     if (this.#random.chance(0.06)) {
       this.#closePage();
-      this.#advance(this.#random.between(3, 12) * secondMs);
-      if (!this.#isOver()) this.#openPage();
+      this.#clock.stayAway(this.#random.between(3, 12) * secondMs);
+      if (!this.#clock.isOver) this.#openPage();
     }
   }
 
   /** The connection goes and comes back; the student works on in between and doesn't notice. */
   #loseConnection(): void {
     this.#losesConnection = false;
-    const backMs = this.#nowMs + this.#random.between(15, 90) * secondMs;
+    const backMs = this.#clock.nowMs + this.#random.between(15, 90) * secondMs;
     this.#do({ kind: "offline" });
-    this.#backMs = Math.min(backMs, this.#plan.lengthMs);
+    this.#backMs = Math.min(backMs, this.#clock.plan.lengthMs);
   }
 
   /** Who is through early tries things out. */
   #lingerOn(): void {
-    if (!this.#isOver()) this.#do({ kind: "checkin", choice: "done" });
-    while (!this.#isOver() && this.#done.length > 0) {
+    if (!this.#clock.isOver) this.#do({ kind: "checkin", choice: "done" });
+    while (!this.#clock.isOver && this.#done.length > 0) {
       this.#wait(this.#random.around(2 * minuteMs));
-      if (this.#isOver()) return;
+      if (this.#clock.isOver) return;
       const cell = this.#random.pick(this.#done);
       this.#run(placeOf(cell, this.#notebook.cells.indexOf(cell)), { status: "ok", recorded: cell.right });
     }
@@ -199,7 +191,7 @@ export class StudentLesson {
   #openPage(): void {
     this.#isPageOpen = true;
     this.#do({ kind: "page_open" });
-    this.#nowMs += 800;
+    this.#clock.work(800);
     this.#do({ kind: "notebook_open", path: this.#notebook.path });
   }
 
@@ -210,61 +202,29 @@ export class StudentLesson {
   }
 
   #leave(): void {
-    this.#nowMs = Math.max(this.#nowMs, this.#plan.lengthMs) + this.#random.between(1, 30) * secondMs;
+    this.#clock.goBeyondEnd(this.#random.between(1, 30) * secondMs);
     this.#comeBack();
     if (!this.#isPageOpen) return;
     this.#do({ kind: "notebook_save", path: this.#notebook.path });
     this.#closePage();
   }
 
-  #isOver(): boolean {
-    return this.#nowMs >= this.#plan.lengthMs;
-  }
-
   #do(deed: Deed): void {
     this.#comeBack();
-    this.#deeds.push({ atMs: Math.round(this.#nowMs), deed });
-    this.#activeMs = this.#nowMs;
+    this.#deeds.push({ atMs: Math.round(this.#clock.nowMs), deed });
+    this.#clock.touch();
   }
 
   #comeBack(): void {
     const backMs = this.#backMs;
-    if (backMs === undefined || backMs > this.#nowMs) return;
+    if (backMs === undefined || backMs > this.#clock.nowMs) return;
     this.#backMs = undefined;
     this.#deeds.push({ atMs: Math.round(backMs), deed: { kind: "online" } });
   }
 
   /** Lets time pass in front of the page. */
   #wait(durationMs: number): void {
-    const untilMs = this.#afterBreak(this.#nowMs + durationMs);
-    while (this.#activeMs + activityMs < Math.min(untilMs, this.#plan.lengthMs)) {
-      const nextMs = Math.max(this.#nowMs, this.#activeMs + activityMs);
-      if (this.#isInBreak(nextMs)) {
-        this.#activeMs = this.#plan.breakUntilMs;
-      } else {
-        this.#nowMs = nextMs;
-        this.#do({ kind: "activity" });
-      }
-    }
-    this.#nowMs = Math.max(this.#nowMs, untilMs);
-  }
-
-  /** Lets time pass away from the page. */
-  #advance(durationMs: number): void {
-    this.#nowMs = this.#afterBreak(this.#nowMs + durationMs);
-    this.#activeMs = this.#nowMs;
-  }
-
-  /** Who would go on in the break, or over it, goes on behind it. */
-  #afterBreak(untilMs: number): number {
-    const { breakFromMs, breakUntilMs } = this.#plan;
-    const isCrossing = this.#nowMs < breakUntilMs && untilMs >= breakFromMs;
-    if (!isCrossing) return untilMs;
-    return breakUntilMs + (untilMs - Math.max(this.#nowMs, breakFromMs));
-  }
-
-  #isInBreak(atMs: number): boolean {
-    return atMs >= this.#plan.breakFromMs && atMs < this.#plan.breakUntilMs;
+    this.#clock.wait(durationMs, () => this.#do({ kind: "activity" }));
   }
 }
 
