@@ -34,6 +34,8 @@ export class CellMonitor implements ICellMonitor {
   #registered: ISettingRegistry.ISettings | undefined;
   #scope = new ClassScope([], []);
   #classId = "";
+  #isJoining = false;
+  #shown = "";
   #notebooks: NotebooksCapture | undefined;
   #endSession: (() => void) | undefined;
 
@@ -42,7 +44,7 @@ export class CellMonitor implements ICellMonitor {
     this.#memberships = new Memberships(localStorage, PageConfig.getBaseUrl());
     this.#connection = new Connection({
       memberships: this.#memberships,
-      onState: () => this.#stateChanged.emit(this.state),
+      onState: () => this.#announce(),
       onOpened: (credential) => this.#open(credential),
       onClosed: () => this.#close(),
       onProblem: options.onProblem,
@@ -51,7 +53,7 @@ export class CellMonitor implements ICellMonitor {
       record: (draft) => this.#connection.record(draft),
       repeat: (draft) => this.#connection.sender?.repeat(draft),
       place: () => this.#notebooks?.place() ?? {},
-      onChange: () => this.#stateChanged.emit(this.state),
+      onChange: () => this.#announce(),
       store: localStorage,
       now: systemPlatform.now,
       newId: systemPlatform.newId,
@@ -90,9 +92,19 @@ export class CellMonitor implements ICellMonitor {
   }
 
   async join(request: JoinRequest): Promise<JoinOutcome> {
-    const outcome = await this.#connection.join(request);
-    if (outcome.ok) await this.#remember(request);
-    return outcome;
+    const before = this.#settings;
+    this.#isJoining = true;
+    // From the first event on what the student just said holds, not what the settings will say once they are saved.
+    this.#settings = { ...before, ...request };
+    try {
+      const outcome = await this.#connection.join(request);
+      if (outcome.ok) await this.#remember(request);
+      else this.#settings = before;
+      return outcome;
+    } finally {
+      this.#isJoining = false;
+      this.#onSettings();
+    }
   }
 
   async setPaused(isPaused: boolean): Promise<void> {
@@ -107,6 +119,8 @@ export class CellMonitor implements ICellMonitor {
   }
 
   #onSettings(): void {
+    // Settings are saved one by one; half of them name no class.
+    if (this.#isJoining) return;
     const before = this.#settings;
     this.#settings = readSettings(this.#registered?.composite);
     const { enabled, notebooks, serverUrl, joinCode } = this.#settings;
@@ -117,7 +131,18 @@ export class CellMonitor implements ICellMonitor {
     this.#notebooks?.refresh();
     const isOtherClass = before.serverUrl !== serverUrl || before.joinCode !== joinCode;
     if (isOtherClass || !this.#connection.sender) void this.#connection.resume(this.joinDefaults());
-    this.#stateChanged.emit(this.state);
+    this.#announce();
+  }
+
+  /** Every event recorded changes the state; only what is shown differently is worth telling. */
+  #announce(): void {
+    const { state, help } = this;
+    const unsent = state.link === "waiting" ? state.unsent : 0;
+    const seen = { ...state, unsent, isRaised: help.isRaised, isOpen: help.isOpen };
+    const shown = JSON.stringify([seen, this.#settings.locale]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#stateChanged.emit(state);
   }
 
   #open({ classId, studentId }: StudentCredential): void {
@@ -139,6 +164,7 @@ export class CellMonitor implements ICellMonitor {
       if (this.#settings.enabled && notebooks.current) sender.record({ eventType: "activity" });
     });
     const end = () => {
+      notebooks.endRuns();
       sender.record({ eventType: "session_end", lastSequence: sender.queue.lastSequence + 1 });
       sender.drain();
     };

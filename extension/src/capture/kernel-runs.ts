@@ -6,7 +6,7 @@ import { cellIdOf } from "./kernel-message.ts";
 import { RunTracker } from "./runs.ts";
 
 /**
- * Follows one connection to a kernel until disposed; runs still open then are reported as killed.
+ * Follows one connection to a kernel until disposed.
  * @param factsOf the cell with this id, or undefined where it is none of the class's
  */
 export function followRuns(
@@ -25,9 +25,6 @@ export function followRuns(
     if (cell) tracker.sent(msg, cell);
   };
   kernel.anyMessage.connect(onMessage);
-  const following = new DisposableDelegate(() => {
-    kernel.anyMessage.disconnect(onMessage);
-    tracker.killAll();
-  });
+  const following = new DisposableDelegate(() => kernel.anyMessage.disconnect(onMessage));
   return Object.assign(following, { tracker });
 }

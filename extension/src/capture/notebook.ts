@@ -34,7 +34,7 @@ export class NotebookCapture implements IDisposable {
     this.#isInScope = options.isInScope;
     this.#kernelState = new KernelState({
       report: (eventType) => this.#report(eventType),
-      onGone: () => this.#runs?.tracker.killAll(),
+      onGone: () => this.endRuns("killed"),
       soon: (run) => setTimeout(run),
     });
     const { sessionContext } = this.#notebook;
@@ -54,6 +54,11 @@ export class NotebookCapture implements IDisposable {
   get isInScope(): boolean {
     const { isReady, localPath, model } = this.#notebook;
     return isReady && this.#isInScope(localPath, model.getMetadata("cell_monitor"));
+  }
+
+  /** @param status `killed` when the kernel is gone, `aborted` when only nobody looks any more */
+  endRuns(status: "killed" | "aborted"): void {
+    this.#runs?.tracker.endAll(status);
   }
 
   /** Looks again whether the notebook belongs to the class. */
@@ -76,6 +81,7 @@ export class NotebookCapture implements IDisposable {
     sessionContext.statusChanged.disconnect(this.#onStatusChanged);
     this.#notebook.saveState.disconnect(this.#onSaveState);
     this.#notebook.pathChanged.disconnect(this.refresh);
+    this.endRuns("aborted");
     this.#runs?.dispose();
     if (this.#isOpen) this.#context.record({ eventType: "notebook_close", ...this.#facts() });
   }
@@ -104,6 +110,7 @@ export class NotebookCapture implements IDisposable {
   }
 
   #follow(kernel: Kernel.IKernelConnection | null): void {
+    this.endRuns("killed");
     this.#runs?.dispose();
     this.#runs = kernel ? followRuns(kernel, this.#context, this.cellFacts) : undefined;
   }

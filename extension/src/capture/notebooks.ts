@@ -50,6 +50,11 @@ export class NotebooksCapture implements IDisposable {
     return place;
   }
 
+  /** Nobody will be there to see how what runs now ends. */
+  endRuns(): void {
+    for (const { capture } of this.#open.values()) capture.endRuns("aborted");
+  }
+
   refresh(): void {
     for (const { capture } of this.#open.values()) capture.refresh();
   }

@@ -52,12 +52,13 @@ export class RunTracker {
     }
   }
 
-  /** The kernel went away or began anew: what ran will never answer. */
-  killAll(): void {
-    for (const [executionId, run] of this.#runs) {
-      if (run.hasStarted) this.#end(executionId, run, { status: "killed" });
-    }
+  /** What runs will not be seen to end: the kernel is gone, or nobody looks any more. */
+  endAll(status: "killed" | "aborted"): void {
+    const open = [...this.#runs];
     this.#runs.clear();
+    for (const [executionId, run] of open) {
+      if (run.hasStarted) this.#end(executionId, run, { status });
+    }
   }
 
   #start(executionId: string, run: Run, startedMs: number | undefined, executionCount?: number): void {
