@@ -16,7 +16,7 @@ export function LastRun(props: { student: StudentData; nowMs: number }) {
       <Match when={props.student.running}>
         {(running) => (
           <span class="run" data-run="running">
-            <Icon name="running" class="spin" />
+            <Icon name="running" />
             <span class="run-what">{t("tile.running")}</span>
             <span class="run-when">{stopwatch(props.nowMs - running().startedMs)}</span>
           </span>
@@ -33,7 +33,9 @@ export function LastRun(props: { student: StudentData; nowMs: number }) {
               </span>
             </Show>
             <span class="run-when">
-              <Show when={run().durationMs}>{(durationMs) => <>{duration(durationMs())} · </>}</Show>
+              <Show when={run().status === "ok" && run().durationMs}>
+                {(durationMs) => <>{duration(durationMs())} · </>}
+              </Show>
               {ago(props.nowMs - run().endedMs)}
             </span>
           </span>

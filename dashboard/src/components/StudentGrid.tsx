@@ -12,6 +12,7 @@ interface StudentGridProps {
   matches(student: Student): boolean;
   hrefOf(studentId: string): string;
   openStudent: string | undefined;
+  mainNotebook: string | undefined;
   notebooks: Record<string, NotebookData>;
   nowMs: number;
   isCompact: boolean;
@@ -79,6 +80,7 @@ function TileGroup(props: StudentGridProps & { group: NeedGroup; students: reado
                 student={student}
                 href={props.hrefOf(student.id)}
                 notebooks={props.notebooks}
+                mainNotebook={props.mainNotebook}
                 nowMs={props.nowMs}
                 isOpen={props.openStudent === student.id}
               />

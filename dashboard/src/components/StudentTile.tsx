@@ -12,6 +12,8 @@ interface StudentTileProps {
   student: Student;
   href: string;
   notebooks: Record<string, NotebookData>;
+  /** The one most are in: only a student elsewhere has theirs named. */
+  mainNotebook: string | undefined;
   nowMs: number;
   isOpen: boolean;
 }
@@ -24,7 +26,7 @@ export function StudentTile(props: StudentTileProps) {
   const status = () => props.student.status();
   const place = createMemo(() => placeOf(data()));
   const cellCount = () => props.notebooks[place().notebook ?? ""]?.cellCount ?? 0;
-  const remark = createMemo(() => remarkOn(i18n, data(), status()));
+  const remark = createMemo(() => remarkOn(i18n, data(), status(), props.nowMs));
 
   return (
     <a
@@ -44,11 +46,12 @@ export function StudentTile(props: StudentTileProps) {
       <span class="tile-place">
         <span class="tile-where">
           <Show when={data().team}>{(team) => <span class="tile-team">{team()}</span>}</Show>
-          <Show when={place().notebook}>
+          <Show when={place().notebook !== props.mainNotebook && place().notebook}>
             {(notebook) => <span class="tile-notebook">{notebookName(notebook())}</span>}
           </Show>
         </span>
         <Show when={place().cellIndex !== undefined}>
+          <span class="tile-done">{t("tile.done", data().cellsDone)}</span>
           <span class="tile-cell" data-cell-index={place().cellIndex}>
             <span class="visually-hidden">{t("panel.position")} </span>
             {t(
@@ -63,12 +66,14 @@ export function StudentTile(props: StudentTileProps) {
       <span class="tile-run">
         <LastRun student={data()} nowMs={props.nowMs} />
       </span>
-      <span class="tile-remark">
-        <Show when={props.student.isHelpAway()}>
-          <span class="tag">{t("tile.helpAway")}</span>
-        </Show>
-        {remark()}
-      </span>
+      <Show when={remark() || props.student.isHelpAway()}>
+        <span class="tile-remark">
+          <Show when={props.student.isHelpAway()}>
+            <span class="tag">{t("tile.helpAway")}</span>{" "}
+          </Show>
+          {remark()}
+        </span>
+      </Show>
     </a>
   );
 }
@@ -83,12 +88,18 @@ export function statusTime({ span }: I18n, student: Student, nowMs: number): str
 }
 
 /** The line that says why somebody is where they are in the order. */
-function remarkOn({ t }: I18n, student: StudentData, status: StudentStatus): string {
+function remarkOn(
+  { t, ago }: I18n,
+  student: StudentData,
+  status: StudentStatus,
+  nowMs: number,
+): string | undefined {
   if (status === "help" && student.help?.note) return student.help.note;
   if (student.checkin?.choice === "stuck" && status === "stuck") return t("tile.saysStuck");
   if (student.lastRun?.errorMessage && student.streak > 0) return student.lastRun.errorMessage;
   if (student.streak > 1) return t("tile.streak", student.streak);
   if (student.checkin?.choice === "done") return t("tile.saysDone");
   if (student.checkin?.choice === "more_time") return t("tile.saysMoreTime");
-  return t("tile.done", student.cellsDone);
+  if (status === "away") return t("tile.lastSeen", ago(nowMs - student.seenMs));
+  return undefined;
 }

@@ -1,6 +1,6 @@
 const glideMs = 240;
-/** Beyond this many, movement is confusion. */
-const mostMoving = 60;
+/** With more elements, measuring them costs a frame, and their movement is confusion. */
+const mostElements = 80;
 
 /**
  * Remembers where elements are before their order changes; what it answers is called after, and lets each glide
@@ -20,7 +20,7 @@ export function captureForFlip(
       : undefined;
   const focusedId = focused && idOf(focused);
   const canGlide = !document.hidden && typeof container.animate === "function" && !prefersLessMotion();
-  const before = canGlide ? positions(container, selector, idOf) : new Map<string, DOMRect>();
+  const before = canGlide ? positions(container, selector, idOf) : noPositions;
 
   return () => {
     const elements = [...container.querySelectorAll<HTMLElement>(selector)];
@@ -40,9 +40,8 @@ function glide(
     const from = before.get(idOf(element));
     const to = element.getBoundingClientRect();
     if (!from || (from.x === to.x && from.y === to.y)) return [];
-    return isNearView(from) || isNearView(to) ? [{ element, x: from.x - to.x, y: from.y - to.y }] : [];
+    return isInView(from) || isInView(to) ? [{ element, x: from.x - to.x, y: from.y - to.y }] : [];
   });
-  if (moves.length > mostMoving) return;
   for (const { element, x, y } of moves) {
     element.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], {
       duration: glideMs,
@@ -51,13 +50,20 @@ function glide(
   }
 }
 
-function positions(container: HTMLElement, selector: string, idOf: (element: HTMLElement) => string) {
+const noPositions: ReadonlyMap<string, DOMRect> = new Map();
+
+function positions(
+  container: HTMLElement,
+  selector: string,
+  idOf: (element: HTMLElement) => string,
+): ReadonlyMap<string, DOMRect> {
   const elements = [...container.querySelectorAll<HTMLElement>(selector)];
+  if (elements.length > mostElements) return noPositions;
   return new Map(elements.map((element) => [idOf(element), element.getBoundingClientRect()]));
 }
 
-function isNearView({ top, bottom }: DOMRect): boolean {
-  return bottom > -200 && top < innerHeight + 200;
+function isInView({ top, bottom }: DOMRect): boolean {
+  return bottom > 0 && top < innerHeight;
 }
 
 function prefersLessMotion(): boolean {

@@ -3,6 +3,7 @@ import type { Student } from "./create-students.ts";
 import { compareNeed, type NeedGroup, needGroup } from "./need.ts";
 
 const settleMs = 2_000;
+const urgentSettleMs = 300;
 /** A pointer that rests on the page, say of a projector, holds the order no longer than this. */
 const holdMs = 8_000;
 
@@ -61,15 +62,21 @@ export function createCalmOrder(students: Accessor<readonly Student[]>): CalmOrd
             shown[index]?.student === student && shown[index].group === needGroup(status),
         );
       const raised = new Set(next.filter(({ status }) => status === "help").map(({ id }) => id));
-      const isUrgent = shown.length === 0 || [...raised].some((id) => !hands.has(id));
+      const isUrgent = [...raised].some((id) => !hands.has(id));
       hands = raised;
       setStale(!isSame);
-      if (isSame || untrack(isPointing)) return;
-      const waitMs = settledAtMs + settleMs - Date.now();
-      if (isUrgent || waitMs <= 0) settle();
-      else settleTimer ??= setTimeout(settleUnlessHeld, waitMs);
+      if (shown.length === 0) settle();
+      else if (!isSame && !untrack(isPointing)) settleLater(isUrgent);
     }),
   );
+
+  /** In a task of its own: the one that brought the change has had enough to do. */
+  function settleLater(isUrgent: boolean): void {
+    if (isUrgent) clearTimeout(settleTimer);
+    else if (settleTimer !== undefined) return;
+    const waitMs = settledAtMs + (isUrgent ? urgentSettleMs : settleMs) - Date.now();
+    settleTimer = setTimeout(settleUnlessHeld, waitMs);
+  }
 
   function settleUnlessHeld(): void {
     settleTimer = undefined;

@@ -143,6 +143,7 @@ function OneClass(props: { classId: string }) {
             />
             <StudentGrid
               order={order}
+              mainNotebook={notebook()}
               matches={filter.matches}
               hrefOf={hrefOf}
               openStudent={openId()}
