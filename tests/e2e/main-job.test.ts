@@ -76,7 +76,7 @@ describeWith(
     });
 
     it("shows an error within 2 s", async () => {
-      await jupyter.cell(raising).getByText("ValueError").first().waitFor();
+      await jupyter.output(raising).getByText("ValueError").first().waitFor();
 
       const error = dashboard.page.locator('[data-run="error"]', { hasText: "ValueError" });
       const tile = dashboard.tile(student, { status: "error", cellIndex: raising }).filter({ has: error });
@@ -217,13 +217,15 @@ describeWith(
 
     function runs(): Promise<readonly Row[]> {
       return rows(`
-        SELECT students.name AS student, notebooks.path, cells.cell_id, runs.*
+        SELECT students.name AS student, notebooks.path, cells.cell_id, runs.cell_index::int,
+          runs.execution_count::int, status, duration_ms, executed_at, finished_at,
+          error_name, error_message, error_traceback, code_content, output
         FROM cell_executions AS runs
         JOIN students ON students.id = runs.student_id
         JOIN notebooks ON notebooks.id = runs.notebook_id
         JOIN cells ON cells.id = runs.cell_id
         WHERE finished_at IS NOT NULL
-        ORDER BY execution_count`);
+        ORDER BY runs.execution_count`);
     }
   },
 );

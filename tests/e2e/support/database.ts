@@ -14,8 +14,6 @@ if (serverUrl === undefined && process.env["CI"] === "true") {
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface TestDatabase extends AsyncDisposable {
-  /** Which one the rows are in; for the titles of tests. */
-  readonly name: string;
   /** To be given to the stack. */
   readonly environment: Readonly<Record<string, string>>;
   /** Asks past everything of the stack that can be passed. */
@@ -37,7 +35,6 @@ async function createServerDatabase(server: string): Promise<TestDatabase> {
   const own = new URL(server);
   own.pathname = `/${name}`;
   return {
-    name: databaseName,
     environment: { DATABASE_URL: own.href },
     query: (_stack, text, params) => onServer(own.href, text, params),
     [Symbol.asyncDispose]: async () => {
@@ -60,7 +57,6 @@ async function onServer(url: string, text: string, params: readonly unknown[] = 
 /** PGlite takes no connections but the gateway's, so it is asked the way the worker asks it. */
 export function embeddedDatabase(): TestDatabase {
   return {
-    name: "PGlite",
     environment: {},
     query: async ({ gatewayUrl, dataDir }, text, params = []) => {
       neonConfig.fetchEndpoint = `${gatewayUrl}/sql`;

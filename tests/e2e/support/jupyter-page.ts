@@ -58,6 +58,10 @@ export class JupyterPage {
     return this.page.locator(".jp-Notebook .jp-Cell").nth(index);
   }
 
+  output(index: number): Locator {
+    return this.cell(index).locator(".jp-OutputArea-output");
+  }
+
   get helpButton(): Locator {
     return this.page.locator(".jp-cell-monitor-Help");
   }
