@@ -77,6 +77,7 @@ export function refusalResponse(refusal: Refusal): Response {
   const { code, message, details, retryAfterMs } = refusal;
   const body: ErrorBody = { error: { code, message, ...(details !== undefined && { details }) } };
   const headers = new Headers();
-  if (retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  if (retryAfterMs !== undefined)
+    headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   return Response.json(body, { status: errorStatus[code], headers });
 }

@@ -32,7 +32,9 @@ export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
   for (const route of routes) app.on(route.method, route.path, (c) => guard(c, route));
   const paths = new Set(routes.map(({ path }) => path));
   for (const path of paths) {
-    app.all(path, () => refusalResponse(refuse("method_not_allowed", "This address does not take that method.").refusal));
+    app.all(path, () =>
+      refusalResponse(refuse("method_not_allowed", "This address does not take that method.").refusal),
+    );
   }
   app.notFound(() => refusalResponse(refuse("not_found", "There is nothing at this address.").refusal));
   app.onError((error) => {

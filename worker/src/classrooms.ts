@@ -15,10 +15,17 @@ export async function configureClass(env: Env, classId: string): Promise<boolean
   return true;
 }
 
-const unknownOutcome = refuse("unavailable", "The class did not answer; send again.", { retryAfterMs: 1_000 });
+const unknownOutcome = refuse("unavailable", "The class did not answer; send again.", {
+  retryAfterMs: 1_000,
+});
 
 /** Hands a batch to its class. When no answer comes it isn't known whether it was recorded: sending again is safe. */
-export function ingest(env: Env, classId: string, claims: ClassClaims, batch: Batch): Promise<Result<Decision>> {
+export function ingest(
+  env: Env,
+  classId: string,
+  claims: ClassClaims,
+  batch: Batch,
+): Promise<Result<Decision>> {
   return askClass(env, classId, (classroom) => classroom.ingest(claims, batch));
 }
 

@@ -15,7 +15,9 @@ export async function hashSecret(secret: string): Promise<string> {
 
 /** Compares two secrets in a time that tells nothing of where they differ. */
 export async function isSameSecret(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))));
+  const [left, right] = await Promise.all(
+    [a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))),
+  );
   return left !== undefined && right !== undefined && crypto.subtle.timingSafeEqual(left, right);
 }
 

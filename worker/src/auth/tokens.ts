@@ -53,9 +53,12 @@ export async function verifyToken(env: Env, token: string): Promise<Result<Princ
       { algorithms: [algorithm], issuer, audience, requiredClaims: ["exp", "iat", "sub"], clockTolerance: 5 },
     );
     const principal = v.safeParse(principalSchema, payload);
-    return principal.success ? accept(principal.output) : refuse("unauthenticated", "The token is not one of ours.");
+    return principal.success
+      ? accept(principal.output)
+      : refuse("unauthenticated", "The token is not one of ours.");
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return refuse("token_expired", "The token has expired; ask for a new one.");
+    if (error instanceof errors.JWTExpired)
+      return refuse("token_expired", "The token has expired; ask for a new one.");
     if (error instanceof errors.JOSEError) return refuse("unauthenticated", "The token is not valid.");
     throw error;
   }

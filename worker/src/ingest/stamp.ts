@@ -15,11 +15,17 @@ const captureOnly = "This event is marked for the test capture, which does not r
  * it says whose an event is.
  * @param sent the batch as it came, for the numbers of refused events
  */
-export async function stamp(who: Principal, admission: Admission, sent: readonly unknown[]): Promise<Stamped> {
+export async function stamp(
+  who: Principal,
+  admission: Admission,
+  sent: readonly unknown[],
+): Promise<Stamped> {
   const isStudent = who.role === "student";
   const studentFor = async (userId: unknown): Promise<string | undefined> => {
     if (isStudent) return who.sub;
-    return typeof userId === "string" && userId.trim() !== "" ? studentIdOf(who.idp ?? "", userId) : undefined;
+    return typeof userId === "string" && userId.trim() !== ""
+      ? studentIdOf(who.idp ?? "", userId)
+      : undefined;
   };
   const events: StampedEvent[] = [];
   const rejected = [...admission.rejected];
@@ -30,11 +36,17 @@ export async function stamp(who: Principal, admission: Admission, sent: readonly
     const { eventId, sessionId, sequence } = rest;
     const identity = { index, eventId, ...(sessionId && { sessionId }), ...(sequence && { sequence }) };
     if (studentId === undefined) {
-      rejected.push({ ...identity, code: "missing_user", message: "A class key must say whose the event is: userId." });
+      rejected.push({
+        ...identity,
+        code: "missing_user",
+        message: "A class key must say whose the event is: userId.",
+      });
     } else if (rest.testId !== undefined) {
       rejected.push({ ...identity, code: "invalid_event", message: captureOnly });
     } else {
-      const names = isStudent ? { userName: who.name, teamName: who.team } : { userName: userName ?? userId, teamName };
+      const names = isStudent
+        ? { userName: who.name, teamName: who.team }
+        : { userName: userName ?? userId, teamName };
       events.push({ ...admitted, event: { ...rest, ...given(names) }, studentId, index });
     }
   }
@@ -57,7 +69,9 @@ async function refusedNumbers(
   for (const { index, sessionId, sequence } of rejected) {
     if (sessionId === undefined || sequence === undefined) continue;
     const raw = sent[index];
-    const studentId = await studentFor(isJsonObject(raw) ? (raw["userId"] ?? raw["emailAddress"]) : undefined);
+    const studentId = await studentFor(
+      isJsonObject(raw) ? (raw["userId"] ?? raw["emailAddress"]) : undefined,
+    );
     if (studentId !== undefined) refused.push({ studentId, sessionId, sequence });
   }
   return refused;

@@ -21,7 +21,8 @@ function credentialOf(c: Context): Credential | undefined {
   }
   const offered = c.req.header("sec-websocket-protocol")?.split(",") ?? [];
   const bearer = offered.map((name) => name.trim()).find((name) => name.startsWith(bearerSubprotocolPrefix));
-  if (bearer !== undefined) return { token: bearer.slice(bearerSubprotocolPrefix.length), kind: "subprotocol" };
+  if (bearer !== undefined)
+    return { token: bearer.slice(bearerSubprotocolPrefix.length), kind: "subprotocol" };
   const cookie = getCookie(c, sessionCookie);
   return cookie === undefined ? undefined : { token: cookie, kind: "cookie" };
 }
@@ -35,7 +36,8 @@ export async function authenticate(c: AppContext): Promise<Result<Principal>> {
   const { use } = verified.value;
   if (credential.kind === "cookie") {
     if (use !== "session") return refuse("unauthenticated", "The cookie holds no session.");
-    if (!isOwnOrigin(c)) return refuse("origin_refused", "A session works from the dashboard's own pages only.");
+    if (!isOwnOrigin(c))
+      return refuse("origin_refused", "A session works from the dashboard's own pages only.");
     return accept(verified.value);
   }
   const isGood = use === "access" || (use === "ticket" && credential.kind === "subprotocol");

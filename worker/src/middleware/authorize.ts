@@ -13,7 +13,8 @@ export function authorize(c: AppContext, who: Principal, policy: RolePolicy): Re
   if (policy.classParameter !== undefined) {
     const classId = c.req.param(policy.classParameter) ?? "";
     // That a class exists is nobody's business who may not see it.
-    if (!uuid.test(classId) || !maySeeClass(who, classId)) return refuse("class_not_found", "There is no such class.");
+    if (!uuid.test(classId) || !maySeeClass(who, classId))
+      return refuse("class_not_found", "There is no such class.");
   }
   return accept(who);
 }

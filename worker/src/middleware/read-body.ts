@@ -2,13 +2,19 @@ import { accept, limits, refuse, type Result } from "@cell-monitor/protocol";
 import type { AppContext } from "../routes/route.ts";
 import * as v from "valibot";
 
-const tooLarge = refuse("body_too_large", `A body may have at most ${limits.batchBytes} bytes, inflated too.`);
+const tooLarge = refuse(
+  "body_too_large",
+  `A body may have at most ${limits.batchBytes} bytes, inflated too.`,
+);
 
 /**
  * Reads a JSON body, bounded before and after inflating: what is too large is abandoned where the bound is passed,
  * not after it has been read.
  */
-export async function readJson(c: AppContext, maxBytes: number = limits.batchBytes): Promise<Result<unknown>> {
+export async function readJson(
+  c: AppContext,
+  maxBytes: number = limits.batchBytes,
+): Promise<Result<unknown>> {
   const [mediaType = ""] = (c.req.header("content-type") ?? "").split(";");
   if (mediaType.trim().toLowerCase() !== "application/json") {
     return refuse("unsupported_media_type", "The body must be application/json.");
@@ -21,7 +27,10 @@ export async function readJson(c: AppContext, maxBytes: number = limits.batchByt
   const { body } = c.req.raw;
   if (!body) return refuse("invalid_json", "The body is empty.");
   const sent = body.pipeThrough(boundedTo(maxBytes));
-  const plain = encoding === "gzip" ? sent.pipeThrough(new DecompressionStream("gzip")).pipeThrough(boundedTo(maxBytes)) : sent;
+  const plain =
+    encoding === "gzip"
+      ? sent.pipeThrough(new DecompressionStream("gzip")).pipeThrough(boundedTo(maxBytes))
+      : sent;
   return parseStream(plain);
 }
 
@@ -34,8 +43,15 @@ export async function readBody<Schema extends v.GenericSchema>(
   if (!body.ok) return body;
   const parsed = v.safeParse(schema, body.value);
   if (parsed.success) return accept(parsed.output);
-  const details = parsed.issues.map((issue) => ({ field: v.getDotPath(issue) ?? "", message: issue.message }));
-  return refuse("invalid_body", `The body is not right: ${details[0]?.field ?? ""}: ${details[0]?.message ?? ""}`, { details });
+  const details = parsed.issues.map((issue) => ({
+    field: v.getDotPath(issue) ?? "",
+    message: issue.message,
+  }));
+  return refuse(
+    "invalid_body",
+    `The body is not right: ${details[0]?.field ?? ""}: ${details[0]?.message ?? ""}`,
+    { details },
+  );
 }
 
 class TooLargeError extends Error {}

@@ -1,5 +1,11 @@
 import type { ClassSettings } from "@cell-monitor/durable-objects";
-import { type ClassResponse, classResponseSchema, createdId, defaultThresholds, type Result } from "@cell-monitor/protocol";
+import {
+  type ClassResponse,
+  classResponseSchema,
+  createdId,
+  defaultThresholds,
+  type Result,
+} from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
 import { query, refusingViolations } from "./database.ts";
@@ -15,7 +21,11 @@ export interface NewClass {
   readonly capture_level?: string | undefined;
 }
 
-export function createClass(env: Env, given: NewClass, joinCode: string): Promise<Result<ClassResponse | undefined>> {
+export function createClass(
+  env: Env,
+  given: NewClass,
+  joinCode: string,
+): Promise<Result<ClassResponse | undefined>> {
   const { name, class_code, description, capture_level } = given;
   return refusingViolations(
     async () => {
@@ -33,7 +43,9 @@ export function createClass(env: Env, given: NewClass, joinCode: string): Promis
 }
 
 export async function findClass(env: Env, classId: string): Promise<ClassResponse | undefined> {
-  const [row] = await query(env, classResponseSchema, `SELECT ${columns} FROM classes WHERE id = $1`, [classId]);
+  const [row] = await query(env, classResponseSchema, `SELECT ${columns} FROM classes WHERE id = $1`, [
+    classId,
+  ]);
   return row;
 }
 

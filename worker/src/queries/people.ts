@@ -34,7 +34,11 @@ const teacherColumns = `i.id, i.name, coalesce(
   '[]'::json) AS classes`;
 
 /** An instructor with the classes they teach, if they teach this one. */
-export async function findTeacher(env: Env, instructorId: string, classId: string): Promise<Teacher | undefined> {
+export async function findTeacher(
+  env: Env,
+  instructorId: string,
+  classId: string,
+): Promise<Teacher | undefined> {
   const [row] = await query(
     env,
     teacherSchema,
@@ -45,12 +49,21 @@ export async function findTeacher(env: Env, instructorId: string, classId: strin
   return row;
 }
 
-export async function addLoginLink(env: Env, link: { instructorId: string; classId: string; hash: string; expiresMs: number }) {
+export async function addLoginLink(
+  env: Env,
+  link: { instructorId: string; classId: string; hash: string; expiresMs: number },
+) {
   await query(
     env,
     v.unknown(),
     "INSERT INTO login_links (id, secret_hash, instructor_id, class_id, expires_at) VALUES ($1, $2, $3, $4, $5)",
-    [createdId(Date.now()), link.hash, link.instructorId, link.classId, new Date(link.expiresMs).toISOString()],
+    [
+      createdId(Date.now()),
+      link.hash,
+      link.instructorId,
+      link.classId,
+      new Date(link.expiresMs).toISOString(),
+    ],
   );
 }
 

@@ -54,7 +54,14 @@ async function issueKey(c: AppContext): Promise<Response> {
   const key = await addClassKey(c.env, classId, scopes);
   if (!key) return noSuchClass();
   const idp = c.env.IDENTITY_ISSUER ?? "hub";
-  const holder = { use: "access", sub: key.id, role: "class_key", cls: { [classId]: key.key_version }, scopes, idp } as const;
+  const holder = {
+    use: "access",
+    sub: key.id,
+    role: "class_key",
+    cls: { [classId]: key.key_version },
+    scopes,
+    idp,
+  } as const;
   return c.json({ id: key.id, key: await signToken(c.env, holder, Date.now() + classKeyMs), scopes }, 201);
 }
 
@@ -72,7 +79,12 @@ async function loginLink(c: AppContext): Promise<Response> {
   if (!teacher) return noSuchTeacher();
   const secret = newSecret();
   const expiresMs = Date.now() + limits.loginLinkMs;
-  await addLoginLink(c.env, { instructorId: teacher.id, classId: classIdOf(c), hash: await hashSecret(secret), expiresMs });
+  await addLoginLink(c.env, {
+    instructorId: teacher.id,
+    classId: classIdOf(c),
+    hash: await hashSecret(secret),
+    expiresMs,
+  });
   // In the fragment: it reaches no server's log, and no scanner that merely follows the link.
   const url = `${publicOrigin(c.env, c.req.url)}/login#${secret}`;
   return c.json({ url, expires_at: new Date(expiresMs).toISOString() }, 201);
@@ -87,7 +99,10 @@ async function instructorToken(c: AppContext): Promise<Response> {
   const expiresMs = Date.now() + instructorTokenMs;
   const cls = { [membership.id]: membership.key_version };
   const holder = { use: "access", sub: teacher.id, role: "instructor", cls, name: teacher.name } as const;
-  return c.json({ token: await signToken(c.env, holder, expiresMs), expiresAt: new Date(expiresMs).toISOString() }, 201);
+  return c.json(
+    { token: await signToken(c.env, holder, expiresMs), expiresAt: new Date(expiresMs).toISOString() },
+    201,
+  );
 }
 
 function classIdOf(c: AppContext): string {
@@ -99,7 +114,12 @@ const adminsOfClass = { ...admins, classParameter: "classId" } as const;
 
 export const classRoutes: readonly Route[] = [
   { method: "post", path: "/api/v1/classes", policy: admins, handle: create },
-  { method: "get", path: "/api/v1/classes", policy: { kind: "roles", roles: ["instructor", "ta", "admin"] }, handle: list },
+  {
+    method: "get",
+    path: "/api/v1/classes",
+    policy: { kind: "roles", roles: ["instructor", "ta", "admin"] },
+    handle: list,
+  },
   {
     method: "get",
     path: "/api/v1/classes/:classId",
@@ -109,5 +129,10 @@ export const classRoutes: readonly Route[] = [
   { method: "post", path: "/api/v1/classes/:classId/keys", policy: adminsOfClass, handle: issueKey },
   { method: "post", path: "/api/v1/classes/:classId/instructors", policy: adminsOfClass, handle: invite },
   { method: "post", path: "/api/v1/classes/:classId/login-links", policy: adminsOfClass, handle: loginLink },
-  { method: "post", path: "/api/v1/classes/:classId/instructor-tokens", policy: adminsOfClass, handle: instructorToken },
+  {
+    method: "post",
+    path: "/api/v1/classes/:classId/instructor-tokens",
+    policy: adminsOfClass,
+    handle: instructorToken,
+  },
 ];

@@ -15,7 +15,8 @@ import type { AppContext, Route } from "./route.ts";
 /** `POST /events`: body → envelope → admission → identity → the class; answered once the class has it on disk. */
 async function postEvents(c: AppContext, who: Principal): Promise<Response> {
   const classId = onlyClass(who);
-  if (classId === undefined) return refusalResponse(refuse("forbidden", "The credential names no class.").refusal);
+  if (classId === undefined)
+    return refusalResponse(refuse("forbidden", "The credential names no class.").refusal);
   const body = await readJson(c);
   if (!body.ok) return refusalResponse(body.refusal);
   const envelope = openEnvelope(body.value);

@@ -15,9 +15,15 @@ async function database(c: AppContext): Promise<Response> {
   const startMs = Date.now();
   try {
     await query(c.env, v.unknown(), "SELECT 1", []);
-    return c.json({ status: "healthy", response_time_ms: Date.now() - startMs, details: "The database answers." });
+    return c.json({
+      status: "healthy",
+      response_time_ms: Date.now() - startMs,
+      details: "The database answers.",
+    });
   } catch {
-    return refusalResponse(refuse("unavailable", "The database does not answer.", { retryAfterMs: 5_000 }).refusal);
+    return refusalResponse(
+      refuse("unavailable", "The database does not answer.", { retryAfterMs: 5_000 }).refusal,
+    );
   }
 }
 

@@ -21,7 +21,9 @@ async function upgrade(c: AppContext, who: Principal, classId: string): Promise<
   try {
     return await classroomOf(c.env, classId).fetch(new Request(c.req.url, { headers }));
   } catch {
-    return refusalResponse(refuse("unavailable", "The class did not answer.", { retryAfterMs: 1_000 }).refusal);
+    return refusalResponse(
+      refuse("unavailable", "The class did not answer.", { retryAfterMs: 1_000 }).refusal,
+    );
   }
 }
 
@@ -44,7 +46,9 @@ export const liveRoutes: readonly Route[] = [
     handle: (c, who) => {
       const classId = onlyClass(who);
       if (classId !== undefined) return upgrade(c, who, classId);
-      return refusalResponse(refuse("forbidden", "The credential names no single class; use /api/v1/live.").refusal);
+      return refusalResponse(
+        refuse("forbidden", "The credential names no single class; use /api/v1/live.").refusal,
+      );
     },
   },
 ];

@@ -1,4 +1,11 @@
-import { adminTokenRequestSchema, limits, type Me, redeemRequestSchema, refusalResponse, refuse } from "@cell-monitor/protocol";
+import {
+  adminTokenRequestSchema,
+  limits,
+  type Me,
+  redeemRequestSchema,
+  refusalResponse,
+  refuse,
+} from "@cell-monitor/protocol";
 import { deleteCookie, setCookie } from "hono/cookie";
 import type { Principal } from "../auth/claims.ts";
 import { hashSecret, isSameSecret } from "../auth/secrets.ts";
@@ -30,13 +37,17 @@ function cookieOptions(c: AppContext) {
 async function redeem(c: AppContext): Promise<Response> {
   const origin = c.req.header("origin");
   if (origin !== undefined && origin !== publicOrigin(c.env, c.req.url)) {
-    return refusalResponse(refuse("origin_refused", "A login link works on the dashboard's own page only.").refusal);
+    return refusalResponse(
+      refuse("origin_refused", "A login link works on the dashboard's own page only.").refusal,
+    );
   }
   const body = await readBody(c, redeemRequestSchema);
   if (!body.ok) return refusalResponse(body.refusal);
   const teacher = await redeemLoginLink(c.env, await hashSecret(body.value.secret));
   if (!teacher) {
-    return refusalResponse(refuse("login_link_spent", "This login link was used already or has expired.").refusal);
+    return refusalResponse(
+      refuse("login_link_spent", "This login link was used already or has expired.").refusal,
+    );
   }
   const holder = {
     use: "session" as const,
@@ -63,7 +74,11 @@ async function adminToken(c: AppContext): Promise<Response> {
     return refusalResponse(refuse("unauthenticated", "That is not the admin key.").refusal);
   }
   const expiresMs = Date.now() + adminTokenMs;
-  const token = await signToken(c.env, { use: "access", sub: "admin", role: "admin", cls: {}, name: "Admin" }, expiresMs);
+  const token = await signToken(
+    c.env,
+    { use: "access", sub: "admin", role: "admin", cls: {}, name: "Admin" },
+    expiresMs,
+  );
   return c.json({ token, expiresAt: new Date(expiresMs).toISOString() });
 }
 

@@ -56,7 +56,9 @@ async function join(c: AppContext): Promise<Response> {
   if (!found) return refusalResponse(refuse("class_not_found", "No class has this join code.").refusal);
   const studentId = await studentIdOf("join", createdId(Date.now()));
   const { id: classId, key_version: keyVersion } = found;
-  return c.json(await credentialFor(c.env, { studentId, classId, keyVersion, name: body.value.name, team: undefined }));
+  return c.json(
+    await credentialFor(c.env, { studentId, classId, keyVersion, name: body.value.name, team: undefined }),
+  );
 }
 
 /** The Hub vouches for a user. */
@@ -89,7 +91,13 @@ async function refresh(c: AppContext): Promise<Response> {
   const claims = classClaimsOf(holder, classId);
   const stands = await checkWithClass(c.env, classId, claims);
   if (!stands.ok) return refusalResponse(stands.refusal);
-  const student = { studentId: holder.sub, classId, keyVersion: claims.keyVersion, name: holder.name, team: holder.team };
+  const student = {
+    studentId: holder.sub,
+    classId,
+    keyVersion: claims.keyVersion,
+    name: holder.name,
+    team: holder.team,
+  };
   return c.json(await credentialFor(c.env, student, body.value.refreshToken));
 }
 
