@@ -33,6 +33,7 @@ export function StudentTile(props: StudentTileProps) {
       class="tile"
       href={props.href}
       draggable={false}
+      noScroll
       data-testid="student-tile"
       data-student-id={props.student.id}
       data-status={status()}

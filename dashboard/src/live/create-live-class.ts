@@ -3,7 +3,7 @@ import { getMe } from "../api/session.ts";
 import { type ClassState, createClassStore } from "./create-class-store.ts";
 import { createServerClock } from "./create-clock.ts";
 import { createFrameQueue } from "./create-frame-queue.ts";
-import { type LinkState, type LiveSocket, makeLiveLink, openClassSocket } from "./make-live-link.ts";
+import { type LinkState, makeLiveLink, openClassSocket } from "./make-live-link.ts";
 
 export interface LiveClass {
   readonly state: ClassState;
@@ -17,12 +17,10 @@ export interface LiveClassOptions {
   readonly classId: string;
   /** Whose runs are wanted. */
   readonly followed: Accessor<string | undefined>;
-  readonly openSocket?: typeof openClassSocket | ((classId: string) => LiveSocket);
 }
 
 /** Follows a class for as long as the owner lives. */
 export function createLiveClass(options: LiveClassOptions): LiveClass {
-  const openSocket = options.openSocket ?? openClassSocket;
   const store = createClassStore();
   const [link, setLink] = createSignal<LinkState>({ kind: "connecting" }, { equals: isSameState });
   const [hasData, setHasData] = createSignal(false);
@@ -44,7 +42,7 @@ export function createLiveClass(options: LiveClassOptions): LiveClass {
   };
 
   const live = makeLiveLink({
-    openSocket: (resume) => openSocket(options.classId, resume),
+    openSocket: (resume) => openClassSocket(options.classId, resume),
     resumePoint: store.resumePoint,
     isRefused: async () => {
       const me = await getMe();

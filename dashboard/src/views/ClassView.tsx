@@ -20,6 +20,7 @@ import { createLiveClass } from "../live/create-live-class.ts";
 import { createStudents } from "../live/create-students.ts";
 import { mainNotebook, placeOf } from "../live/place.ts";
 import { storedChoice } from "../settings/stored-choice.ts";
+import { NotFoundView } from "./NotFoundView.tsx";
 import { useSession } from "./session-context.tsx";
 
 /** From this many students on, tiles are compact unless somebody chose otherwise. */
@@ -27,9 +28,11 @@ const compactFrom = 60;
 
 export function ClassView() {
   const params = useParams();
+  const session = useSession();
+  const classId = createMemo(() => session.me.classes.find(({ id }) => id === params["classId"])?.id);
   return (
-    <Show when={params["classId"]} keyed>
-      {(classId) => <OneClass classId={classId} />}
+    <Show when={classId()} keyed fallback={<NotFoundView />}>
+      {(id) => <OneClass classId={id} />}
     </Show>
   );
 }
@@ -64,6 +67,10 @@ function OneClass(props: { classId: string }) {
   const notebook = createMemo<string | undefined>(
     (last) => chosenNotebook() ?? mainNotebook(located()) ?? last ?? Object.keys(live.state.notebooks)[0],
   );
+  const chosenCell = createMemo(() => {
+    const cell = filter.cell();
+    return cell?.notebook === notebook() ? cell?.cellIndex : undefined;
+  });
   const counts = createMemo(() => countByStatus(students().map((student) => student.status())));
 
   const density = storedChoice("density", ["comfortable", "compact"]);
@@ -132,7 +139,7 @@ function OneClass(props: { classId: string }) {
               students={located()}
               notebooks={live.state.notebooks}
               notebook={notebook()}
-              chosenCell={filter.cell()?.notebook === notebook() ? filter.cell()?.cellIndex : undefined}
+              chosenCell={chosenCell()}
               onChooseNotebook={setChosenNotebook}
               onChooseCell={(cellIndex) => {
                 const path = notebook();
