@@ -2,8 +2,24 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineProject } from "vitest/config";
 
 export default defineProject({
-  // No store is bound: what a class does without one, and how it keeps what it is told, is tried here.
-  plugins: [cloudflareTest({ wrangler: { configPath: "../wrangler.toml" } })],
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: "../wrangler.toml" },
+      miniflare: {
+        bindings: {
+          INFLUX_URL: "http://influx.example",
+          INFLUX_TOKEN: "token",
+          INFLUX_BUCKET: "bucket",
+          PSEUDONYM_KEY: "p".repeat(43),
+        },
+        // A store that takes everything, but for one class, of which it wants to hear nothing for five minutes.
+        outboundService: async (request: { text(): Promise<string> }) =>
+          (await request.text()).includes("class=refused")
+            ? new Response(null, { status: 503, headers: { "retry-after": "300" } })
+            : new Response(null, { status: 204 }),
+      },
+    }),
+  ],
   test: {
     name: "classroom",
     include: ["test/classroom/workerd/**/*.test.ts"],

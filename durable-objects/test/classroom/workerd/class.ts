@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Result } from "@cell-monitor/protocol";
+import { type Ack, ackSchema } from "@cell-monitor/protocol";
+import * as v from "valibot";
 import type { Classroom } from "../../../src/classroom/classroom.ts";
 import type { ClassClaims } from "../../../src/classroom/claims.ts";
-import type { Batch, Decision } from "../../../src/classroom/ingest/decide.ts";
+import type { Batch } from "../../../src/classroom/ingest/decide.ts";
 import type { ClassSettings } from "../../../src/classroom/settings.ts";
 
 declare module "cloudflare:workers" {
@@ -44,10 +45,15 @@ export async function newClass(changes: Partial<ClassSettings> = {}): Promise<Cl
 }
 
 /** Hands a batch in and answers the ack; a refusal fails the test. */
-export async function send(stub: ClassStub, batch: Batch): Promise<Decision> {
-  const answer = (await stub.ingest(claimsOf(), batch)) as Result<Decision>;
-  if (!answer.ok) throw new Error(answer.refusal.message);
-  return answer.value;
+export async function send(stub: ClassStub, batch: Batch): Promise<Ack> {
+  const answer = await stub.ingest(claimsOf(), batch);
+  if (!answer.ok) throw new Error(JSON.stringify(answer));
+  return v.parse(ackSchema, answer.value);
+}
+
+/** The class as it is after it gave itself up: a stub that saw that happen is of no more use. */
+export function again(stub: ClassStub): ClassStub {
+  return env.CLASSROOM.get(stub.id);
 }
 
 /** Asks the class's storage. */

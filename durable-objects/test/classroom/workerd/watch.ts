@@ -23,6 +23,14 @@ export function upgrade(stub: ClassStub, claims: Partial<ClassClaims> = {}, sear
   return stub.fetch(`https://class.example/live${search}`, { headers });
 }
 
+/** How an upgrade that should be refused is answered. */
+export async function statusOf(stub: ClassStub, claims: Partial<ClassClaims>): Promise<number> {
+  const response = await upgrade(stub, claims);
+  // A class whose answer is still being read does not sleep.
+  await response.text();
+  return response.status;
+}
+
 /** Connects as a dashboard does. */
 export async function watch(stub: ClassStub, claims: Partial<ClassClaims> = {}, search = ""): Promise<Watch> {
   const { webSocket: socket } = await upgrade(stub, claims, search);

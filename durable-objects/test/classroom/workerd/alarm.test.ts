@@ -1,0 +1,161 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Classroom } from "../../../src/classroom/classroom.ts";
+import { Drainer } from "../../../src/classroom/drain/drainer.ts";
+import { batchOf, grace, numbered } from "../batches.ts";
+import { alarmMs, claimsOf, logRows, logTables, newClass, query, send, settingsOf } from "./class.ts";
+import { snapshotOf } from "./watch.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+const cursorQuery = "SELECT value FROM meta WHERE key = 'cursors'";
+
+afterEach(() => vi.restoreAllMocks());
+
+function travel(byMs: number): void {
+  const startMs = Date.now();
+  vi.spyOn(Date, "now").mockReturnValue(startMs + byMs);
+}
+
+test("a class that has recorded nothing has no alarm", async () => {
+  const stub = await newClass();
+  expect(await alarmMs(stub)).toBeNull();
+});
+
+test("what was recorded has an alarm within five seconds, which drains it and then waits for retention only", async () => {
+  const stub = await newClass({ retentionDays: 30 });
+  await send(stub, batchOf(numbered(1, 3)));
+  const armedMs = await alarmMs(stub);
+  expect(armedMs).toBeLessThanOrEqual(Date.now() + 5_000);
+  expect(await runDurableObjectAlarm(stub)).toBe(true);
+  expect(await query(stub, cursorQuery)).toEqual([{ value: JSON.stringify({ influx: 3 }) }]);
+  expect(await alarmMs(stub)).toBeGreaterThan(Date.now() + 29 * dayMs);
+});
+
+test("a second alarm, or one that comes for nothing, changes nothing", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf(numbered(1, 3)));
+  await runDurableObjectAlarm(stub);
+  const before = await snapshotOf(stub);
+  const rows = await logRows(stub);
+  await runDurableObjectAlarm(stub);
+  expect(await snapshotOf(stub)).toEqual(before);
+  expect(await logRows(stub)).toEqual(rows);
+});
+
+test("an alarm is set once for many commits, and comes earlier for what is due earlier", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{}]));
+  const armedMs = await alarmMs(stub);
+  for (let count = 0; count < 5; count += 1) await send(stub, batchOf([{}]));
+  expect(await alarmMs(stub)).toBe(armedMs);
+});
+
+test("a store that asks for time is given it, and commits meanwhile set no alarm again", async () => {
+  const stub = await newClass({ classId: "refused" });
+  await send(stub, batchOf([{}]));
+  await runDurableObjectAlarm(stub);
+  const armedMs = await alarmMs(stub);
+  expect(armedMs).toBeGreaterThan(Date.now() + 290_000);
+  const setAlarm = await runInDurableObject(stub, (_, { storage }) => vi.spyOn(storage, "setAlarm"));
+  await send(stub, batchOf([{}]));
+  await send(stub, batchOf([{}]));
+  expect(setAlarm).not.toHaveBeenCalled();
+  expect(await alarmMs(stub)).toBe(armedMs);
+  expect(await query(stub, cursorQuery)).toEqual([]);
+});
+
+test("a hand that was raised while a store is away is still lowered in time", async () => {
+  const stub = await newClass({ classId: "refused" });
+  await send(stub, batchOf([{}]));
+  await runDurableObjectAlarm(stub);
+  await send(stub, batchOf([{ studentId: grace, eventType: "help", timeMs: Date.now() - 9 * 60_000 }]));
+  expect(await alarmMs(stub)).toBeLessThanOrEqual(Date.now() + 60_000);
+});
+
+test("an alarm whose work fails leaves one behind, and the next does the work", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{}]));
+  vi.spyOn(Drainer.prototype, "run").mockRejectedValueOnce(new Error("broken"));
+  await expect(runDurableObjectAlarm(stub)).rejects.toThrow("broken");
+  const left = await alarmMs(stub);
+  expect(left).toBeGreaterThan(Date.now());
+  expect(left).toBeLessThanOrEqual(Date.now() + 60_000);
+  await runDurableObjectAlarm(stub);
+  expect(await query(stub, cursorQuery)).toEqual([{ value: JSON.stringify({ influx: 1 }) }]);
+});
+
+test("what is recorded while the alarm works is not forgotten when it is done", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{}]));
+  const classroom = await runInDurableObject(stub, (instance: Classroom) => instance);
+  const run = Drainer.prototype.run;
+  vi.spyOn(Drainer.prototype, "run").mockImplementationOnce(async function drainThenRecord(
+    this: Drainer,
+    untilMs,
+  ) {
+    await run.call(this, untilMs);
+    await classroom.ingest(claimsOf(), batchOf([{}]));
+  });
+  await runDurableObjectAlarm(stub);
+  expect(await alarmMs(stub)).toBeLessThanOrEqual(Date.now() + 5_000);
+});
+
+test("a raised hand of which nothing is heard for ten minutes is lowered, and the log says so", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{ eventType: "help", helpId: "h", timeMs: Date.now() - 11 * 60_000 }]));
+  expect((await snapshotOf(stub)).entities).toContainEqual(
+    expect.objectContaining({ kind: "student", data: expect.objectContaining({ help: expect.anything() }) }),
+  );
+  await runDurableObjectAlarm(stub);
+  expect((await snapshotOf(stub)).entities).not.toContainEqual(
+    expect.objectContaining({ data: expect.objectContaining({ help: expect.anything() }) }),
+  );
+  const body = (await logRows(stub)).at(-1)?.body;
+  expect(body).toContain('"help_stop"');
+  expect(body).toContain('"expired"');
+});
+
+test("a day is dropped once it is past retention and every store has it; nothing the class knows goes with it", async () => {
+  const stub = await newClass({ retentionDays: 1 });
+  await send(stub, batchOf(numbered(1, 3)));
+  await runDurableObjectAlarm(stub);
+  const before = await snapshotOf(stub);
+  expect(await logTables(stub)).toHaveLength(1);
+  travel(3 * dayMs);
+  await runDurableObjectAlarm(stub);
+  expect(await logTables(stub)).toEqual([]);
+  expect(await alarmMs(stub)).toBeNull();
+  await evictDurableObject(stub);
+  expect(await snapshotOf(stub)).toEqual(before);
+  expect(await send(stub, batchOf(numbered(3, 4)))).toMatchObject({ accepted: 1, duplicates: 1 });
+  expect((await logRows(stub)).at(-1)).toMatchObject({ first: 4, last: 4 });
+});
+
+test("a day that a store still lacks is kept beyond retention", async () => {
+  const stub = await newClass({ classId: "refused", retentionDays: 1 });
+  await send(stub, batchOf(numbered(1, 3)));
+  travel(3 * dayMs);
+  await runDurableObjectAlarm(stub);
+  expect(await logTables(stub)).toHaveLength(1);
+});
+
+test("a shorter retention takes effect without anything else happening", async () => {
+  const stub = await newClass({ retentionDays: 30 });
+  await send(stub, batchOf(numbered(1, 3)));
+  await runDurableObjectAlarm(stub);
+  travel(3 * dayMs);
+  await stub.configure(settingsOf({ version: 2, retentionDays: 1 }));
+  await runDurableObjectAlarm(stub);
+  expect(await logTables(stub)).toEqual([]);
+});
+
+test("events of two days are two tables, read as one log", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf(numbered(1, 3)));
+  travel(dayMs);
+  await send(stub, batchOf(numbered(4, 5)));
+  expect(await logTables(stub)).toHaveLength(2);
+  await evictDurableObject(stub);
+  expect(await send(stub, batchOf(numbered(5, 6)))).toMatchObject({ accepted: 1, duplicates: 1 });
+  expect(await snapshotOf(stub)).toMatchObject({ to: 6 });
+});

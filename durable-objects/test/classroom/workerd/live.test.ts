@@ -1,0 +1,109 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { expect, test, vi } from "vitest";
+import { ada, batchOf, numbered } from "../batches.ts";
+import { claimsOf, newClass, send, settingsOf } from "./class.ts";
+import { statusOf, upgrade, watch } from "./watch.ts";
+
+test("a dashboard is shown the class, and then each change from where it was", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf(numbered(1, 2)));
+  const dashboard = await watch(stub);
+  const snapshot = await dashboard.next();
+  expect(snapshot).toMatchObject({ type: "snapshot", to: 2 });
+  await send(stub, batchOf(numbered(3, 3)));
+  expect(await dashboard.next()).toMatchObject({
+    type: "patch",
+    from: 2,
+    to: 3,
+    entities: [{ kind: "student", id: ada, version: 3 }],
+  });
+});
+
+test("a connection survives the class's sleep: the next event arrives, in the same epoch, without a gap", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf(numbered(1, 2)));
+  const dashboard = await watch(stub);
+  const snapshot = await dashboard.next();
+  await evictDurableObject(stub);
+  await send(stub, batchOf(numbered(3, 3)));
+  const patch = await dashboard.next();
+  expect(patch).toMatchObject({ type: "patch", from: 2, to: 3 });
+  expect("epoch" in patch && "epoch" in snapshot && patch.epoch === snapshot.epoch).toBe(true);
+});
+
+test("a dashboard that comes back is sent what it missed, across a restart of the class, and no snapshot", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([...numbered(1, 1), { studentId: "grace" }]));
+  const first = await watch(stub);
+  const snapshot = await first.next();
+  if (snapshot.type !== "snapshot") throw new Error("no snapshot");
+  await evictDurableObject(stub, { webSockets: "close" });
+  await send(stub, batchOf(numbered(2, 3)));
+  await evictDurableObject(stub);
+  const second = await watch(stub, {}, `?epoch=${snapshot.epoch}&to=${snapshot.to}`);
+  const patch = await second.next();
+  expect(patch).toMatchObject({ type: "patch", from: 2, to: 4 });
+  const students = patch.type === "patch" ? patch.entities.filter(({ kind }) => kind === "student") : [];
+  expect(students.map(({ id }) => id)).toEqual([ada]);
+});
+
+test("runs are sent to who follows their student, after a sleep too", async () => {
+  const stub = await newClass();
+  const dashboard = await watch(stub);
+  await dashboard.next();
+  dashboard.say({ type: "subscribe", students: [ada] });
+  await vi.waitFor(() =>
+    runInDurableObject(stub, (_, state) => {
+      const [socket] = state.getWebSockets();
+      expect(socket?.deserializeAttachment()).toMatchObject({ students: [ada] });
+    }),
+  );
+  await evictDurableObject(stub);
+  await send(
+    stub,
+    batchOf(numbered(1, 1, { eventType: "cell_execution_start", executionId: "x", cellId: "c" })),
+  );
+  const patch = await dashboard.next();
+  expect(patch.type === "patch" && patch.entities.map(({ kind }) => kind)).toEqual(["student", "run"]);
+});
+
+test("a dashboard that is gone costs nobody their commit", async () => {
+  const stub = await newClass();
+  await watch(stub);
+  await runInDurableObject(stub, (_, state) => {
+    for (const socket of state.getWebSockets()) socket.close(1011, "gone");
+  });
+  expect(await send(stub, batchOf(numbered(1, 1)))).toMatchObject({ accepted: 1 });
+  expect(await send(stub, batchOf(numbered(2, 2)))).toMatchObject({ accepted: 1 });
+});
+
+test("a ticket opens one connection, also when the class has slept in between", async () => {
+  const stub = await newClass();
+  const ticket = { ticketId: crypto.randomUUID() };
+  await watch(stub, ticket);
+  expect(await statusOf(stub, ticket)).toBe(401);
+  await evictDurableObject(stub);
+  expect(await statusOf(stub, ticket)).toBe(401);
+});
+
+test("a credential that has expired, was revoked, or is of no class opens nothing", async () => {
+  const stub = await newClass({ keyVersion: 2 });
+  expect(await statusOf(stub, { keyVersion: 2, expiresMs: Date.now() - 1 })).toBe(401);
+  expect(await statusOf(stub, { keyVersion: 1 })).toBe(401);
+  expect(await stub.check(claimsOf({ keyVersion: 1 }))).toMatchObject({ refusal: { code: "token_revoked" } });
+});
+
+test("a rotation of the class's keys closes the connections made with the old ones at once", async () => {
+  const stub = await newClass();
+  const dashboard = await watch(stub);
+  await dashboard.next();
+  await stub.configure(settingsOf({ version: 2, keyVersion: 2 }));
+  await vi.waitFor(() => expect(dashboard.closes).toEqual([4403]));
+});
+
+test("the bearer offered beside the protocol is not sent back", async () => {
+  const stub = await newClass();
+  const { headers, webSocket } = await upgrade(stub);
+  webSocket?.accept();
+  expect(headers.get("sec-websocket-protocol")).toBe("cell-monitor.v1");
+});
