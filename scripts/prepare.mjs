@@ -38,25 +38,40 @@ function isInstalledByHand() {
   );
 }
 
-/** @returns {Promise<void>} */
-function install() {
+/**
+ * Installs exactly what the lock file says. A lock file that was made where the packages for some platforms could
+ * not be had doesn't list them, and `npm ci` refuses it; `npm install` takes it, and is kept from changing it.
+ */
+async function install() {
+  const exact = existsSync(lockFile) ? await npm("ci", "quiet") : undefined;
+  if (exact?.code === 0) return;
+  const { code } = await npm("install", "shown");
+  if (code === 0) return;
+  process.stderr.write(exact?.printed ?? "");
+  throw new Error(`npm could not install the packages (exit ${code}).`);
+}
+
+/**
+ * @param {"ci" | "install"} command
+ * @param {"quiet" | "shown"} output
+ * @returns {Promise<{ code: number | null, printed: string }>}
+ */
+function npm(command, output) {
   // The npm that runs this script, not another that may be first on the path.
-  const npm = process.env["npm_execpath"];
-  const [command, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-  const args = [
-    ...first,
-    existsSync(lockFile) ? "ci" : "install",
-    "--no-audit",
-    "--no-fund",
-    "--loglevel=error",
-  ];
+  const path = process.env["npm_execpath"];
+  const [program, first] = path?.endsWith(".js") ? [process.execPath, [path]] : ["npm", []];
+  const flags = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      if (code === 0) return resolve();
-      reject(new Error(`npm could not install the packages (${signal ?? `exit ${code}`}).`));
+    const child = spawn(program, [...first, command, ...flags], {
+      cwd: root,
+      stdio: ["ignore", output === "shown" ? 2 : "pipe", output === "shown" ? 2 : "pipe"],
     });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text) => (printed += text));
+    }
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, printed }));
   });
 }
 

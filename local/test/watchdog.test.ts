@@ -62,7 +62,7 @@ describe("the watchdog", () => {
   it("is missed when it ends by itself", async () => {
     const watchdog = await startWatchdog(temporaryFolder(), sleep);
     process.kill(Number(watchdog.environment["CELL_MONITOR_WATCHDOG"]), "SIGKILL");
-    await watchdog.lost;
+    await expect(watchdog.lost).resolves.toBeUndefined();
   });
 });
 
