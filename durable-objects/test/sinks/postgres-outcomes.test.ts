@@ -79,6 +79,53 @@ describe("a batch that Postgres refuses", () => {
   });
 });
 
+describe("what Postgres has already", () => {
+  let store: PostgresStore;
+
+  beforeAll(async () => {
+    store = await openPostgres("embedded");
+  });
+  afterAll(() => store.close());
+  beforeEach(() => store.reset(classId));
+
+  it("is written again when a student was erased meanwhile", async () => {
+    const sink = store.sinkFor(classId);
+    await sink.write([run()], signal());
+    await store.rows("DELETE FROM students");
+    expect(await sink.write([run()], signal())).toEqual({ kind: "written" });
+    const rows = await store.rows(
+      "SELECT student_id FROM student_classes JOIN students ON students.id = student_id",
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  it("is left alone when there is no news of it", async () => {
+    const sink = store.sinkFor(classId);
+    expect(await sink.write([run()], signal())).toEqual({ kind: "written" });
+    await store.rows(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'written again'; END $$`,
+    );
+    for (const table of ["students", "student_classes"]) {
+      await store.rows(
+        `CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`,
+      );
+    }
+    expect(await sink.write([run()], signal())).toEqual({ kind: "written" });
+    await store.rows("DROP FUNCTION refuse CASCADE");
+  });
+
+  it("gives way to what later events say", async () => {
+    const sink = store.sinkFor(classId);
+    await sink.write([logged({ eventType: "activity", userName: "Ada" })], signal());
+    await sink.write([logged({ eventType: "activity", userName: "Grace", teamName: "Blue" })], signal());
+    const rows = await store.rows(
+      `SELECT s.name, t.name AS team FROM students s
+       JOIN student_classes c ON c.student_id = s.id JOIN teams t ON t.id = c.team_id`,
+    );
+    expect(rows).toEqual([{ name: "Grace", team: "Blue" }]);
+  });
+});
+
 describe("a batch that doesn't reach Postgres", () => {
   it("is tried again when nobody listens", async () => {
     const sink = sinkAt(`postgresql://user:secret@${new URL(await nowhere()).host}/postgres`);

@@ -11,14 +11,14 @@ export class ClassIds {
     this.#classId = classId;
   }
 
-  /** For what one event or one run names. */
+  /** For what one event names. */
   once(kind: string, ...key: readonly string[]): Promise<string> {
     return naturalId(kind, this.#classId, ...key);
   }
 
   /** For what events name again and again. */
   shared(kind: string, ...key: readonly string[]): Promise<string> {
-    const name = JSON.stringify([kind, ...key]);
+    const name = [kind, ...key].map((part) => `${part.length}:${part}`).join("");
     let id = this.#remembered.get(name);
     if (!id) {
       if (this.#remembered.size >= rememberedIds) this.#remembered.clear();

@@ -7,7 +7,7 @@ import { putProgressEvent } from "./projections/progress.ts";
 import { projections } from "./projections/registry.ts";
 import { RowSet } from "./row-set.ts";
 import { tables } from "./tables.ts";
-import { type Statement, upsert } from "./upsert.ts";
+import { upsert } from "./upsert.ts";
 
 export interface PostgresSinkOptions {
   readonly classId: string;
@@ -21,13 +21,12 @@ export function createPostgresSink({ classId, sql }: PostgresSinkOptions): Sink 
   return {
     name: "postgres",
     async write(batch, signal) {
-      const statements = await statementsFor(batch, classId, ids);
+      const rows = await project(batch, classId, ids);
+      const statements = tables.flatMap((table) => upsert(table, rows.rows(table)) ?? []);
       if (statements.length === 0) return { kind: "written" };
       try {
-        await sql.transaction(
-          statements.map(({ text, params }) => sql.query(text, [...params])),
-          { fetchOptions: { signal } },
-        );
+        const queries = statements.map(({ text, params }) => sql.query(text, [...params]));
+        await sql.transaction(queries, { fetchOptions: { signal } });
         return { kind: "written" };
       } catch (error) {
         return outcomeOf(error);
@@ -36,12 +35,8 @@ export function createPostgresSink({ classId, sql }: PostgresSinkOptions): Sink 
   };
 }
 
-/** The batch as rows, parents first. */
-export async function statementsFor(
-  batch: readonly LoggedEvent[],
-  classId: string,
-  ids: ClassIds,
-): Promise<Statement[]> {
+/** The rows that a batch of events makes, those it refers to among them. */
+async function project(batch: readonly LoggedEvent[], classId: string, ids: ClassIds): Promise<RowSet> {
   const rows = new RowSet();
   await Promise.all(
     batch.map(async (logged) => {
@@ -50,8 +45,5 @@ export async function statementsFor(
       if (!isKept) await putProgressEvent(projected);
     }),
   );
-  return tables.flatMap((table) => {
-    const merged = rows.rows(table);
-    return merged.length === 0 ? [] : [upsert(table, merged)];
-  });
+  return rows;
 }

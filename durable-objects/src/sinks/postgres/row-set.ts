@@ -1,11 +1,38 @@
 import { compareBytes } from "./order.ts";
-import type { Column, Columns, Row, Table, Value } from "./table.ts";
+import type { Columns, Row, Rule, Table, Value } from "./table.ts";
 
-/** One row of a batch, all that the batch's events say of it merged. */
+/** One row of a batch, all that the batch's events say of it merged. Values stand in the order of the columns. */
 export interface MergedRow {
-  readonly values: Map<string, Value>;
+  readonly values: Value[];
   /** Order keys of the columns with the rule `own`. */
-  readonly setBy: Map<string, string>;
+  readonly setBy: (string | null)[];
+}
+
+interface Layout {
+  readonly names: readonly string[];
+  readonly rules: readonly Rule["kind"][];
+  /** Columns that may change after a row is there. */
+  readonly mutable: readonly number[];
+  /** For a column with the rule `order`, where its order key stands. */
+  readonly orderIndexes: readonly number[];
+}
+
+const layouts = new WeakMap<Table, Layout>();
+
+function layoutOf(table: Table): Layout {
+  let layout = layouts.get(table);
+  if (!layout) {
+    const names = Object.keys(table.columns);
+    const rules = Object.values(table.columns).map((column) => column.rule);
+    layout = {
+      names,
+      rules: rules.map((rule) => rule.kind),
+      mutable: rules.flatMap((rule, index) => (rule.kind === "never" ? [] : [index])),
+      orderIndexes: rules.map((rule) => (rule.kind === "order" ? names.indexOf(rule.column) : -1)),
+    };
+    layouts.set(table, layout);
+  }
+  return layout;
 }
 
 /**
@@ -17,11 +44,12 @@ export class RowSet {
 
   /** @param order key of the event that gives the row, for columns with the rule `own` */
   put<C extends Columns>(table: Table<C>, row: Row<C>, order: string): void {
-    const incoming = mergedRow(table, row, order);
-    const key = table.key.map((name) => incoming.values.get(name)).join("/");
+    const layout = layoutOf(table);
+    const incoming = mergedRow(layout, row, order);
+    const key = table.key.map((name) => row[name]).join("/");
     const rows = this.#rowsOf(table);
     const known = rows.get(key);
-    if (known) mergeInto(known, incoming, table);
+    if (known) mergeInto(known, incoming, layout);
     else rows.set(key, incoming);
   }
 
@@ -42,41 +70,40 @@ export class RowSet {
   }
 }
 
-function mergedRow<C extends Columns>(table: Table<C>, row: Row<C>, order: string): MergedRow {
-  const values = new Map<string, Value>();
-  const setBy = new Map<string, string>();
-  for (const [name, column] of Object.entries(table.columns)) {
-    const value = row[name] ?? null;
-    values.set(name, value);
-    if (column.rule.kind === "own" && value !== null) setBy.set(name, order);
-  }
+function mergedRow<C extends Columns>({ names, rules }: Layout, row: Row<C>, order: string): MergedRow {
+  const values = names.map((name) => row[name] ?? null);
+  const setBy = rules.map((rule, index) => (rule === "own" && values[index] !== null ? order : null));
   return { values, setBy };
 }
 
-function mergeInto(known: MergedRow, incoming: MergedRow, table: Table): void {
+function mergeInto(known: MergedRow, incoming: MergedRow, layout: Layout): void {
   // Decided for all columns before one is changed: a group's order key is a column too.
-  const newer = Object.entries(table.columns).filter(([name, column]) =>
-    isNewer(name, column, incoming, known),
-  );
-  for (const [name] of newer) {
-    known.values.set(name, incoming.values.get(name) ?? null);
-    const order = incoming.setBy.get(name);
-    if (order !== undefined) known.setBy.set(name, order);
+  const newer = layout.mutable.filter((index) => isNewer(layout, index, incoming, known));
+  for (const index of newer) {
+    known.values[index] = incoming.values[index] ?? null;
+    known.setBy[index] = incoming.setBy[index] ?? null;
   }
 }
 
-function isNewer(name: string, { rule }: Column, incoming: MergedRow, known: MergedRow): boolean {
-  switch (rule.kind) {
+function isNewer(
+  { rules, orderIndexes }: Layout,
+  index: number,
+  incoming: MergedRow,
+  known: MergedRow,
+): boolean {
+  switch (rules[index] ?? "never") {
+    case "least":
+      return outranks(incoming.values[index], known.values[index], -1);
+    case "greatest":
+      return outranks(incoming.values[index], known.values[index], 1);
+    case "order": {
+      const orderIndex = orderIndexes[index] ?? -1;
+      return outranks(incoming.values[orderIndex], known.values[orderIndex], 1);
+    }
+    case "own":
+      return outranks(incoming.setBy[index], known.setBy[index], 1);
     case "never":
       return false;
-    case "least":
-      return outranks(incoming.values.get(name), known.values.get(name), -1);
-    case "greatest":
-      return outranks(incoming.values.get(name), known.values.get(name), 1);
-    case "order":
-      return outranks(incoming.values.get(rule.column), known.values.get(rule.column), 1);
-    case "own":
-      return outranks(incoming.setBy.get(name), known.setBy.get(name), 1);
   }
 }
 

@@ -35,6 +35,8 @@ export interface Table<C extends Columns = Columns> {
   readonly name: string;
   readonly key: readonly string[];
   readonly columns: C;
+  /** Most of what is written to it is known already: it is looked at first, since an upsert locks what it finds. */
+  readonly isSteady?: true;
   /** Rows for which this SQL condition fails are owned by people and left alone. */
   readonly updatableWhere?: string;
 }

@@ -3,6 +3,7 @@ import { defineTable, fixed, from, greatest, latest, least, type Table } from ".
 /** Rostered rows belong to people; events fill in the others. */
 export const students = defineTable({
   name: "students",
+  isSteady: true,
   key: ["id"],
   columns: {
     id: fixed("uuid"),
@@ -17,12 +18,14 @@ export const students = defineTable({
 
 export const teams = defineTable({
   name: "teams",
+  isSteady: true,
   key: ["class_id", "name"],
   columns: { id: fixed("uuid"), class_id: fixed("uuid"), name: fixed("text") },
 });
 
 export const studentClasses = defineTable({
   name: "student_classes",
+  isSteady: true,
   key: ["class_id", "student_id"],
   columns: {
     class_id: fixed("uuid"),

@@ -6,7 +6,15 @@ export function storableMs(timeMs: number): number {
   return Math.min(Math.max(Math.round(timeMs), minMs), maxMs);
 }
 
+let lastMs = Number.NaN;
+let lastText = "";
+
 /** ISO 8601 in UTC; sorts as text as it does as time. */
 export function timestamp(timeMs: number): string {
-  return new Date(storableMs(timeMs)).toISOString();
+  // An event's times are mostly one and the same.
+  if (timeMs !== lastMs) {
+    lastText = new Date(storableMs(timeMs)).toISOString();
+    lastMs = timeMs;
+  }
+  return lastText;
 }

@@ -1,7 +1,9 @@
-import { detailsOf } from "../details.ts";
+import { detailsBeyond } from "../details.ts";
 import { parentFields } from "../parents.ts";
 import type { Projection, Projections } from "../projection.ts";
 import { notebookAccesses } from "../tables.ts";
+
+const detailsOf = detailsBeyond(parentFields);
 
 function access(action: "open" | "save" | "close"): Projection {
   return async ({ event, classId, studentId, ids, order, rows, ...at }) => {
@@ -18,7 +20,7 @@ function access(action: "open" | "save" | "close"): Projection {
         action,
         accessed_at: at.time,
         client_time: at.clientTime,
-        metadata: detailsOf(event, parentFields),
+        metadata: detailsOf(event),
       },
       order.byTime,
     );

@@ -1,6 +1,8 @@
-import { detailsOf } from "../details.ts";
+import { detailsBeyond } from "../details.ts";
 import type { Projected } from "../projection.ts";
 import { progressEvents } from "../tables.ts";
+
+const detailsOf = detailsBeyond(["sessionId"]);
 
 /** Keeps an event that has no table of its own, with all it carried. */
 export async function putProgressEvent(projected: Projected): Promise<void> {
@@ -16,7 +18,7 @@ export async function putProgressEvent(projected: Projected): Promise<void> {
       event_type: event.eventType,
       event_time: projected.time,
       client_time: projected.clientTime,
-      payload: detailsOf(event, ["sessionId"]) ?? "{}",
+      payload: detailsOf(event) ?? "{}",
     },
     order.byTime,
   );

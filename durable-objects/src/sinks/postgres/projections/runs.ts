@@ -1,11 +1,10 @@
-import type { ClassEvent } from "@cell-monitor/protocol";
-import { detailsOf } from "../details.ts";
+import { detailsBeyond } from "../details.ts";
 import { parentFields } from "../parents.ts";
 import type { Projected, Projections } from "../projection.ts";
 import { cellExecutions } from "../tables.ts";
 import { timestamp } from "../time.ts";
 
-const kept = [
+const detailsOf = detailsBeyond([
   ...parentFields,
   "cellIndex",
   "cellType",
@@ -27,12 +26,12 @@ const kept = [
   "result",
   "outputTypes",
   "truncated",
-] as const satisfies readonly (keyof ClassEvent)[];
+]);
 
 /** What a run's start and its end say alike. */
 async function commonColumns({ event, classId, studentId, ids, ...at }: Projected, executionId: string) {
   return {
-    id: await ids.once("cell_execution", studentId, executionId),
+    id: await ids.shared("cell_execution", studentId, executionId),
     class_id: classId,
     student_id: studentId,
     execution_id: executionId,
@@ -61,7 +60,7 @@ async function runStarted(projected: Projected): Promise<boolean> {
       executed_at: timestamp(correctedMs(projected, event.startedAt)),
       start_order: order.bySequence,
       start_event_id: event.eventId,
-      start_metadata: detailsOf(event, kept),
+      start_metadata: detailsOf(event),
     },
     order.bySequence,
   );
@@ -93,7 +92,7 @@ async function runEnded(projected: Projected): Promise<boolean> {
       output_types: event.outputTypes && JSON.stringify(event.outputTypes),
       end_order: order.bySequence,
       end_event_id: event.eventId,
-      end_metadata: detailsOf(event, kept),
+      end_metadata: detailsOf(event),
     },
     order.bySequence,
   );

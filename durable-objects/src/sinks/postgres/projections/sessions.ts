@@ -1,8 +1,8 @@
-import { detailsOf } from "../details.ts";
+import { detailsBeyond } from "../details.ts";
 import type { Projected, Projections } from "../projection.ts";
 import { sessions } from "../tables.ts";
 
-const kept = ["sessionId", "sequence"] as const;
+const detailsOf = detailsBeyond(["sessionId", "sequence"]);
 
 /** The row is there already, put in as the parent it is of any event; these complete it. */
 function sessionColumns({ event, classId, studentId, sessionRowId, time }: Projected) {
@@ -26,7 +26,7 @@ function sessionStarted(projected: Projected): boolean {
     start_order: order.bySequence,
     start_event_id: event.eventId,
     start_time: time,
-    client: detailsOf(event, kept),
+    client: detailsOf(event),
   };
   rows.put(sessions, { ...columns, ...start }, order.bySequence);
   return true;
@@ -40,7 +40,7 @@ function sessionEnded(projected: Projected): boolean {
     end_order: order.bySequence,
     end_event_id: event.eventId,
     end_time: time,
-    end_details: detailsOf(event, kept),
+    end_details: detailsOf(event),
   };
   rows.put(sessions, { ...columns, ...end }, order.bySequence);
   return true;
