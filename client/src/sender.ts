@@ -196,7 +196,8 @@ export class Sender {
     this.#isSending = true;
     this.queue.markInFlight(numbered);
     try {
-      await this.#act(await this.#post(events), numbered, events);
+      const outcome = await this.#post(events);
+      if (!this.#closed.signal.aborted) await this.#act(outcome, numbered, events);
     } finally {
       // Whatever a callback of the caller's does, sending goes on.
       this.queue.markInFlight([]);
@@ -264,6 +265,7 @@ export class Sender {
   async #unauthorized(message: string): Promise<void> {
     if (!this.#hasRenewed) {
       const renewal = await this.#options.credentials.refresh();
+      if (this.#closed.signal.aborted) return;
       this.#hasRenewed = renewal === "renewed";
       if (renewal === "renewed") return;
       if (renewal === "unavailable") return this.#backOff("waiting");

@@ -11,6 +11,7 @@ class JoinForm extends Widget implements Dialog.IBodyWidget<JoinRequest> {
 
   constructor(messages: Messages, defaults: JoinRequest) {
     super();
+    this.addClass("jp-cell-monitor-Join");
     const explanation = document.createElement("p");
     explanation.textContent = messages.joinExplained;
     this.node.append(explanation);

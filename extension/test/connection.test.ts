@@ -1,0 +1,166 @@
+import type { Platform } from "@cell-monitor/client";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Connection, type JoinRequest } from "../src/connection.ts";
+import { Memberships } from "../src/memberships.ts";
+import { FakeStorage } from "./fake-storage.ts";
+
+const request: JoinRequest = {
+  serverUrl: "https://class.example/",
+  joinCode: "ABC",
+  userName: "Hanako",
+  teamName: "",
+  notebooks: [],
+};
+const credential = {
+  token: "token",
+  refreshToken: "refresh",
+  expiresAt: "2026-11-22T10:15:00.000Z",
+  studentId: "student",
+  classId: "class",
+};
+
+let store: FakeStorage;
+let memberships: Memberships;
+let calls: string[];
+let answers: (Response | Promise<Response>)[];
+let happened: string[];
+let timers: { delayMs: number; run: () => void }[];
+let connection: Connection;
+
+function refusal(status: number, message: string): Response {
+  return Response.json({ error: { code: "not_found", message } }, { status });
+}
+
+function makeConnection(): Connection {
+  const platform: Platform = {
+    fetch: (url) => {
+      calls.push(new URL(url).pathname);
+      const answer = answers.shift();
+      return answer ? Promise.resolve(answer) : Promise.reject(new Error("offline"));
+    },
+    now: () => 0,
+    random: () => 0,
+    newId: () => "id",
+    after: (delayMs, run) => {
+      const timer = { delayMs, run };
+      timers.push(timer);
+      return () => (timers = timers.filter((each) => each !== timer));
+    },
+  };
+  return new Connection({
+    memberships,
+    platform,
+    onState: () => undefined,
+    onOpened: ({ classId }) => happened.push(`opened ${classId}`),
+    onClosed: () => happened.push("closed"),
+    onProblem: (message) => happened.push(message),
+  });
+}
+
+const fire = () => timers.shift()?.run();
+
+beforeEach(() => {
+  store = new FakeStorage();
+  memberships = new Memberships(store, "/user/hanako/");
+  calls = [];
+  answers = [];
+  happened = [];
+  timers = [];
+  connection = makeConnection();
+});
+
+describe("joining", () => {
+  it("keeps the credential, so that a reload goes on without joining again", async () => {
+    answers = [Response.json(credential)];
+    expect(await connection.join(request)).toEqual({ ok: true });
+    const reloaded = makeConnection();
+    await reloaded.resume(request);
+    expect(calls).toEqual(["/api/v1/auth/join"]);
+    expect(happened).toEqual(["opened class", "opened class"]);
+    expect(reloaded.state.link).toBe("connected");
+  });
+
+  it("tells why a code was refused, and joins nothing", async () => {
+    answers = [refusal(404, "There is no such class.")];
+    expect(await connection.join(request)).toEqual({ ok: false, message: "There is no such class." });
+    expect(connection.state.link).toBe("apart");
+    expect(happened).toEqual([]);
+  });
+
+  it("happens by itself when the settings say everything, and waits for a server that is away", async () => {
+    await connection.resume(request);
+    expect(connection.state.link).toBe("joining");
+    answers = [Response.json(credential)];
+    fire();
+    await vi.waitFor(() => expect(happened).toEqual(["opened class"]));
+  });
+
+  it("waits longer each time", async () => {
+    await connection.resume(request);
+    const delays: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await vi.waitFor(() => expect(timers).toHaveLength(1));
+      delays.push(timers[0]?.delayMs ?? 0);
+      fire();
+    }
+    expect(delays).toEqual([1_000, 2_000, 4_000]);
+  });
+
+  it("asks no second time a server that said no", async () => {
+    answers = [refusal(404, "There is no such class.")];
+    await connection.resume(request);
+    await connection.resume(request);
+    expect(calls).toHaveLength(1);
+    expect(timers).toEqual([]);
+    expect(happened).toEqual(["There is no such class."]);
+  });
+
+  it.each(["serverUrl", "joinCode", "userName"] as const)("does not happen without %s", async (field) => {
+    await connection.resume({ ...request, [field]: "" });
+    expect(calls).toEqual([]);
+    expect(connection.state.link).toBe("apart");
+  });
+
+  it("takes another server's address, or another Hub user, for another membership", async () => {
+    answers = [Response.json(credential)];
+    await connection.join(request);
+    const key = memberships.keyOf("https://class.example", "ABC");
+    expect(memberships.load(key)).toEqual(credential);
+    expect(memberships.load(memberships.keyOf("https://other.example", "ABC"))).toBeUndefined();
+    expect(new Memberships(store, "/user/taro/").load(key)).toEqual(credential);
+    expect(new Memberships(store, "/user/taro/").keyOf("https://class.example", "ABC")).not.toBe(key);
+  });
+});
+
+describe("leaving", () => {
+  it("another class in the settings closes this one first", async () => {
+    answers = [Response.json(credential), Response.json({ ...credential, classId: "other" })];
+    await connection.join(request);
+    await connection.resume({ ...request, joinCode: "XYZ" });
+    expect(happened).toEqual(["opened class", "closed", "opened other"]);
+  });
+
+  it("a refused refresh token ends the membership and says so", async () => {
+    answers = [
+      Response.json(credential),
+      refusal(401, "The token has expired."),
+      refusal(401, "You are not in this class any more."),
+    ];
+    await connection.join(request);
+    connection.record({ eventType: "help" });
+    fire();
+    await vi.waitFor(() => expect(connection.state.link).toBe("apart"));
+    expect(happened).toEqual(["opened class", "closed", "You are not in this class any more."]);
+    expect(memberships.load(memberships.keyOf("https://class.example", "ABC"))).toBeUndefined();
+  });
+
+  it("an answer that comes after another class was chosen changes nothing", async () => {
+    const late = Promise.withResolvers<Response>();
+    answers = [late.promise, Response.json({ ...credential, classId: "other" })];
+    const joining = connection.join(request);
+    await connection.join({ ...request, joinCode: "XYZ" });
+    late.resolve(Response.json(credential));
+    expect(await joining).toMatchObject({ ok: false });
+    expect(happened).toEqual(["opened other"]);
+  });
+});
