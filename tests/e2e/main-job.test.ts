@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeWith } from "./support/binaries.ts";
 import { TestBrowser } from "./support/browser.ts";
 import { DashboardPage } from "./support/dashboard-page.ts";
-import { createTestDatabase, databaseName, type Row, type TestDatabase } from "./support/database.ts";
+import {
+  createTestDatabase,
+  databaseName,
+  databaseNote,
+  type Row,
+  type TestDatabase,
+} from "./support/database.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { JupyterPage } from "./support/jupyter-page.ts";
 import { installExtension, jupyterLab, notebookOf, startJupyter } from "./support/jupyter.ts";
@@ -29,7 +35,7 @@ const reconnectsWithinMs = 20_000;
 
 describeWith(
   ["chromium", "influxd", jupyterLab],
-  `A real notebook in JupyterLab, the dashboard, ${databaseName}, and InfluxDB`,
+  `A real notebook in JupyterLab, the dashboard, ${databaseName} and InfluxDB${databaseNote}`,
   () => {
     const resources = new AsyncDisposableStack();
     const folder = resources.use(temporaryFolder());

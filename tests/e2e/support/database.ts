@@ -20,9 +20,9 @@ export interface TestDatabase extends AsyncDisposable {
   query(stack: StackProcess, text: string, params?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** Which database `createTestDatabase` gives. */
-export const databaseName =
-  serverUrl === undefined ? "PGlite, as TEST_DATABASE_URL is not set" : "PostgreSQL";
+/** Which database `createTestDatabase` gives, and why if it is the lesser one. */
+export const databaseName = serverUrl === undefined ? "PGlite" : "PostgreSQL";
+export const databaseNote = serverUrl === undefined ? " (no PostgreSQL: TEST_DATABASE_URL is not set)" : "";
 
 /** A database of its own on the server that TEST_DATABASE_URL names, or else the one in the stack. */
 export async function createTestDatabase(): Promise<TestDatabase> {
