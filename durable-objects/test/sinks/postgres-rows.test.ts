@@ -126,6 +126,20 @@ describe.for(postgresKinds)("events as rows of $title", ({ kind, missing }) => {
       ]);
     });
 
+    it("tell what is newer by time between sessions, and by number within one", async () => {
+      const at = (minute: number) => ({ eventTime: `2026-04-01T09:0${minute}:00Z` });
+      const run = { eventType: "cell_execution_complete", executionId: "x1" };
+      await writeAll(sink, [
+        logged({ ...at(5), eventType: "activity", sessionId: "s2", sequence: 1, userName: "newer" }),
+        logged({ ...at(1), eventType: "activity", sessionId: "s1", sequence: 9, userName: "older" }),
+        logged({ ...at(1), ...run, sessionId: "s1", sequence: 8, status: "ok" }),
+        logged({ ...at(2), ...run, sessionId: "s1", sequence: 7, status: "killed" }),
+      ]);
+      expect(await store.rows("SELECT name, status FROM students, cell_executions")).toEqual([
+        { name: "newer", status: "ok" },
+      ]);
+    });
+
     it("leave a rostered student's name alone", async () => {
       await store.rows("INSERT INTO students (id, name, rostered) VALUES ($1, 'Augusta Ada King', true)", [
         studentIds[0],
