@@ -127,7 +127,7 @@ function Fact(props: { name: string; children: JSX.Element }) {
 }
 
 /** A student's runs, the latest first. */
-export function recentRuns(runs: Record<string, RunData>, studentId: string): RunData[] {
+function recentRuns(runs: Record<string, RunData>, studentId: string): RunData[] {
   return Object.values(runs)
     .filter((run) => run.studentId === studentId)
     .sort((left, right) => beganMs(right) - beganMs(left));

@@ -15,7 +15,7 @@ import { ja } from "./ja.ts";
 
 const dictionaries = { en: flatten(en), ja: flatten(ja) };
 export const locales = ["en", "ja"] as const;
-export type Locale = (typeof locales)[number];
+type Locale = (typeof locales)[number];
 
 function createI18n() {
   const stored = storedChoice("locale", locales);

@@ -66,7 +66,7 @@ export function createCalmOrder(students: Accessor<readonly Student[]>): CalmOrd
       hands = raised;
       setStale(!isSame);
       if (shown.length === 0) settle();
-      else if (!isSame && !untrack(isPointing)) settleLater(isUrgent);
+      else if (!isSame) settleLater(isUrgent);
     }),
   );
 

@@ -2,7 +2,7 @@ import { createContext, createEffect, createSignal, type ParentProps, useContext
 import { storedChoice } from "./stored-choice.ts";
 
 export const themes = ["system", "light", "dark"] as const;
-export type Theme = (typeof themes)[number];
+type Theme = (typeof themes)[number];
 
 /** The colours, by the system's wish unless another was chosen here. */
 function createTheme() {
