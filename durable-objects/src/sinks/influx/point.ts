@@ -1,7 +1,7 @@
 import { Point } from "@influxdata/influxdb-client";
 import type { LoggedEvent } from "../sink.ts";
 
-export const measurement = "student_progress";
+const measurement = "student_progress";
 
 // What 64 bits of nanoseconds hold, in whole milliseconds: 1677 to 2262.
 const minMs = -9_223_372_036_853;
