@@ -143,6 +143,17 @@ describe("what the server says", () => {
     await unsent(0);
   });
 
+  it("waits before it asks again when a 200 acknowledges nothing", async () => {
+    platform.luck = 0.5;
+    server.answerWith(() => ({ status: 200, body: ackOf([]) }));
+    record();
+    await afterWaiting(100);
+    await vi.waitFor(() => expect(sender.state.link).toBe("waiting"));
+    await afterWaiting(500);
+    await unsent(0);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it("drops and reports a rejected event, and keeps one whose number was too far ahead", async () => {
     const reject = (index: number, code: Rejection["code"]) => ({ index, code, message: code });
     server.answerWith(({ body }) => ({

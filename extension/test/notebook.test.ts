@@ -136,7 +136,7 @@ describe("a notebook that is not the class's", () => {
     const kernel = new FakeKernel("k1");
     const notebook = new FakeNotebook("diary.ipynb", cells, kernel);
     const { context, capture: open } = await capture(notebook);
-    kernel.play(recording("run-all-with-error"));
+    kernel.play(recording("ok"));
     notebook.saveState.emit("completed");
     status(notebook, "dead");
     open.dispose();

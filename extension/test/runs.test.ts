@@ -61,6 +61,14 @@ describe("a run that succeeds", () => {
     expect(counts).toEqual([1, 2]);
   });
 
+  it("starts once, however often the kernel says so", () => {
+    const context = makeContext();
+    const isInput = (step: Step) => "msg" in step && step.msg.header.msg_type === "execute_input";
+    const steps = recording("ok").flatMap((step) => (isInput(step) ? [step, step] : [step]));
+    play(new RunTracker(context), context, steps);
+    expect(context.events).toHaveLength(2);
+  });
+
   it("ends once, however often the kernel answers", () => {
     const context = makeContext();
     const tracker = new RunTracker(context);
