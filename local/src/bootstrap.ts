@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import {
   bearerSchema,
+  type ClassResponse,
   classResponseSchema,
   instructorResponseSchema,
   keyResponseSchema,
@@ -15,8 +16,7 @@ import type { DataFolder } from "./data-folder.ts";
 /** What was made here so far; each part is kept as soon as it is there, so that a start cut off goes on from it. */
 const identitySchema = v.object({
   classCode: v.string(),
-  classId: v.optional(v.string()),
-  joinCode: v.optional(v.string()),
+  class: v.optional(v.object({ id: v.string(), joinCode: v.string() })),
   classKey: v.optional(v.string()),
   instructorId: v.optional(v.string()),
   adminToken: v.optional(bearerSchema),
@@ -70,8 +70,14 @@ export async function bootstrap(options: BootstrapOptions): Promise<Access> {
   keep({ adminToken });
   const bearer = adminToken.token;
 
-  const { classId, joinCode } = await theClass(api, bearer, identity, captureLevel);
-  keep({ classId, joinCode });
+  let own = identity.class;
+  if (own === undefined || !(await isThere(api, bearer, own.id))) {
+    // Keys and tokens of a class that isn't there are good for nothing.
+    identity = { classCode: identity.classCode, adminToken };
+    own = await makeClass(api, bearer, identity.classCode, captureLevel);
+    keep({ class: own });
+  }
+  const { id: classId, joinCode } = own;
   const inClass = `/classes/${classId}`;
 
   const classKey =
@@ -119,16 +125,15 @@ function newAdminToken(api: Api, adminKey: string): Promise<v.InferOutput<typeof
   return api.call(bearerSchema, "/auth/admin-token", { body: { adminKey } });
 }
 
-async function theClass(
-  api: Api,
-  bearer: string,
-  { classId, joinCode, classCode }: Identity,
-  captureLevel: "code" | undefined,
-): Promise<{ classId: string; joinCode: string }> {
-  if (classId !== undefined && joinCode !== undefined) return { classId, joinCode };
-  const made = await makeClass(api, bearer, classCode, captureLevel);
-  if (made.join_code === null) throw new Error("The class has no join code.");
-  return { classId: made.id, joinCode: made.join_code };
+/** Whether the class is in this database: with another `DATABASE_URL` than last time it isn't. */
+async function isThere(api: Api, bearer: string, classId: string): Promise<boolean> {
+  try {
+    await api.call(classResponseSchema, `/classes/${classId}`, { bearer });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 async function makeClass(
@@ -136,22 +141,24 @@ async function makeClass(
   bearer: string,
   classCode: string,
   captureLevel: "code" | undefined,
-): Promise<v.InferOutput<typeof classResponseSchema>> {
+): Promise<{ readonly id: string; readonly joinCode: string }> {
   const body = {
     name: "Introduction to Python",
     class_code: classCode,
     ...(captureLevel !== undefined && { capture_level: captureLevel }),
   };
+  let made: ClassResponse | undefined;
   try {
-    return await api.call(classResponseSchema, "/classes", { bearer, body });
+    made = await api.call(classResponseSchema, "/classes", { bearer, body });
   } catch (error) {
     // A start that was cut off had made it without getting to write down its id.
     if (!(error instanceof ApiError && error.status === 409)) throw error;
     const classes = await api.call(v.array(classResponseSchema), "/classes", { bearer });
-    const found = classes.find((item) => item.class_code === classCode);
-    if (found === undefined) throw error;
-    return found;
+    made = classes.find((item) => item.class_code === classCode);
+    if (made === undefined) throw error;
   }
+  if (made.join_code === null) throw new Error("The class has no join code.");
+  return { id: made.id, joinCode: made.join_code };
 }
 
 /** Random, since a real database behind `DATABASE_URL` may know classes of other stacks. */
