@@ -43,13 +43,15 @@ describeWith(["chromium"], "The dashboard of a class at work", () => {
   ])("fits the width of a %s, in light and in dark", async (screen, viewport) => {
     const { page } = dashboard;
     await page.setViewportSize(viewport);
+    await page.mouse.move(0, 0);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
 
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
         viewport.width,
       );
-      await page.screenshot({ path: join(artifactsFolder, `dashboard-${screen}-${colorScheme}.png`) });
+      const path = join(artifactsFolder, `dashboard-${screen}-${colorScheme}.png`);
+      await page.screenshot({ path, animations: "disabled" });
     }
     expect(browser.uncaughtErrors("dashboard")).toEqual([]);
   });

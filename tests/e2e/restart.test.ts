@@ -1,32 +1,50 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { describeWith } from "./support/binaries.ts";
+import { TestBrowser } from "./support/browser.ts";
 import { finishedRun, sendEvents, studentNamed } from "./support/class.ts";
+import { DashboardPage } from "./support/dashboard-page.ts";
 import { embeddedDatabase } from "./support/database.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { serversOf, type StackProcess, startStack } from "./support/stack-process.ts";
 
 const databaseCatchesUpWithin = { timeout: 20_000, interval: 100 };
+const reconnectsWithinMs = 20_000;
 const batchSize = 5;
+const studentName = "Guest student";
 
-describe.each([
-  ["the whole process group", (stack: StackProcess) => stack.killGroup()],
-  ["the Node process alone", (stack: StackProcess) => stack.killNode()],
-])("the embedded stack, when SIGKILL ends %s while a student is sending", (_what, kill) => {
+describeWith(["chromium"], "The embedded stack, when SIGKILL ends the whole process group under load", () => {
+  survives((stack) => stack.killGroup());
+});
+
+describeWith(["chromium"], "The embedded stack, when SIGKILL ends its Node process alone under load", () => {
+  survives((stack) => stack.killNode());
+});
+
+function survives(kill: (stack: StackProcess) => Promise<void>): void {
   const resources = new AsyncDisposableStack();
   const folder = resources.use(temporaryFolder());
   const database = embeddedDatabase();
   const student = new Student();
+  let browser: TestBrowser;
+  let dashboard: DashboardPage;
   let before: StackProcess;
   let after: StackProcess;
 
   beforeAll(async () => {
     before = resources.use(await startStack({ dataDir: folder.path }));
+    browser = resources.use(await TestBrowser.launch());
+    dashboard = await DashboardPage.logIn(browser, before);
     const sending = student.sendUntilRefused(before);
+    await dashboard.openStudent(studentName);
     await student.untilAcknowledged(60);
     await kill(before);
     await sending;
   });
   afterAll(() => resources.disposeAsync());
+  beforeEach(({ onTestFailed, task }) => {
+    onTestFailed(() => browser.keepEvidence(task.name));
+  });
 
   it("leaves no server behind", async () => {
     await expect.poll(() => serversOf(folder.path), { timeout: 1_000 }).toEqual([]);
@@ -43,10 +61,11 @@ describe.each([
     expect(serversOf(folder.path)).toHaveLength(1);
   });
 
-  it("shows everything that was acknowledged", async () => {
-    const shown = await studentNamed(after, "Guest student");
+  it("has the open page reconnect by itself, and show everything that was acknowledged", async () => {
+    await dashboard.untilLink("live", reconnectsWithinMs);
 
-    expect(shown?.runs).toBeGreaterThanOrEqual(student.acknowledged.size);
+    expect((await studentNamed(after, studentName))?.runs).toBeGreaterThanOrEqual(student.acknowledged.size);
+    await expect.poll(() => dashboard.runCount()).toBeGreaterThanOrEqual(student.acknowledged.size);
   });
 
   it("has everything that was acknowledged in Postgres", async () => {
@@ -62,7 +81,7 @@ describe.each([
     await student.sendTheRest(after);
 
     expect(student.acknowledged.size).toBe(student.sent.length);
-    expect((await studentNamed(after, "Guest student"))?.runs).toBe(student.sent.length);
+    await expect.poll(() => dashboard.runCount()).toBe(student.sent.length);
     await expect.poll(() => runsIn(after), databaseCatchesUpWithin).toEqual(student.sent);
   });
 
@@ -73,7 +92,7 @@ describe.each([
     );
     return rows.map((row) => row["execution_id"]);
   }
-});
+}
 
 /** Sends without a pause, and remembers what was acknowledged. */
 class Student {

@@ -45,6 +45,12 @@ export class DashboardPage {
     await this.page.getByTestId("student-panel").waitFor();
   }
 
+  /** How many runs the open student is said to have made. */
+  async runCount(): Promise<number> {
+    const fact = this.page.getByTestId("student-panel").locator("dl > div", { hasText: /^Runs/ });
+    return Number(await fact.locator("dd").textContent());
+  }
+
   /** The open student's runs, the latest first. */
   async recentRuns(): Promise<readonly { readonly cellIndex: number; readonly status: string }[]> {
     const items = await this.page.getByTestId("recent-run").all();
