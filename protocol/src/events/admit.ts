@@ -11,7 +11,7 @@ import type { Rejection } from "./ack.ts";
 /** An event that passed admission, with the time it happened by the server's clock. */
 export interface AdmittedEvent {
   readonly event: ClassEvent;
-  /** The client's time corrected by the client's clock offset; never later than the arrival. Unix ms. */
+  /** The client's time corrected by the client's clock offset; from 1970 to the arrival. Unix ms. */
   readonly timeMs: number;
 }
 
@@ -48,14 +48,16 @@ function prepare(raw: Record<string, unknown>): Record<string, unknown> {
       extra.push(...Object.entries(value));
     } else if (!Object.hasOwn(eventFields, key)) {
       extra.push([given, value]);
+    } else if (key !== given && (raw[key] ?? null) !== null) {
+      // Given under both names: the protocol's own counts.
     } else if (typeof value !== "string" || identifierFields.has(key)) {
       fields[key] = value;
     } else {
-      const storable = repairText(key.startsWith("error") ? stripAnsi(value) : value);
-      const cut = cutText(storable, textBytesOf.get(key) ?? limits.textBytes);
-      truncated ||= cut !== storable || (storable !== value && !key.startsWith("error"));
-      if (key !== given && Object.hasOwn(raw, key)) continue;
-      fields[key] = cut;
+      // Colours are no part of an error's text: to leave them out is no repair.
+      const plain = key.startsWith("error") ? stripAnsi(value) : value;
+      const stored = cutText(repairText(plain), textBytesOf.get(key) ?? limits.textBytes);
+      truncated ||= stored !== plain;
+      fields[key] = stored;
     }
   }
   if (extra.length > 0) {
@@ -77,7 +79,8 @@ function hasBadIdentifier(fields: Record<string, unknown>): string | undefined {
 
 function correctedTime(event: ClassEvent, context: AdmitContext): number {
   const offsetMs = context.sentMs === undefined ? 0 : context.receivedMs - context.sentMs;
-  return Math.min(Math.round(Date.parse(event.eventTime) + offsetMs), context.receivedMs);
+  const timeMs = Math.round(Date.parse(event.eventTime) + offsetMs);
+  return Math.max(0, Math.min(timeMs, context.receivedMs));
 }
 
 /** Lists an event holds are texts too. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isJsonObject } from "../json.ts";
 import { limits } from "../limits.ts";
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idLength));
@@ -8,12 +9,19 @@ const text = v.string();
 
 // Date.parse takes much that is not ISO 8601, and takes a time without an offset as local time.
 const isoForm =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+
+// Date.parse makes March of February's 30th.
+function isRealDay(time: string): boolean {
+  const [year = 0, month = 0, day = 0] = time.slice(0, 10).split("-").map(Number);
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
 const isoTime = v.pipe(
   v.string(),
   v.maxLength(40),
   v.regex(isoForm, "must be an ISO 8601 time with an offset"),
-  v.check((value) => !Number.isNaN(Date.parse(value)), "must be a real time"),
+  v.check(isRealDay, "must be a real time"),
 );
 
 export const eventTypePattern = /^[a-z][a-z0-9_]{0,63}$/;
@@ -29,7 +37,7 @@ export const eventFields = {
   eventTime: isoTime,
   sessionId: v.optional(id),
   sequence: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER))),
-  userId: v.optional(v.pipe(text, v.minLength(1))),
+  userId: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))),
   userName: v.optional(text),
   teamName: v.optional(text),
   notebookPath: v.optional(text),
@@ -74,7 +82,7 @@ export const eventFields = {
 export const eventSchema = v.object({
   ...eventFields,
   /** What the sender gave beyond the fields above. */
-  metadata: v.optional(v.record(v.string(), v.unknown())),
+  metadata: v.optional(v.custom<Record<string, unknown>>(isJsonObject)),
 });
 
 /** One event, as a client sends it and, with a canonical `eventType`, as everything behind admission sees it. */
@@ -84,7 +92,6 @@ export type ClassEvent = v.InferOutput<typeof eventSchema>;
 export const textBytesOf: ReadonlyMap<string, number> = new Map([
   ["errorTraceback", limits.tracebackBytes],
   ["notebookPath", limits.pathLength],
-  ["userId", limits.nameLength],
   ["userName", limits.nameLength],
   ["teamName", limits.nameLength],
   ["kernelName", limits.nameLength],
@@ -97,6 +104,7 @@ export const identifierFields: ReadonlySet<string> = new Set([
   "eventType",
   "eventTime",
   "sessionId",
+  "userId",
   "notebookId",
   "kernelId",
   "cellId",

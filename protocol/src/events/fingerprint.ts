@@ -9,28 +9,33 @@ function fnv1a(text: string, seed: number): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-// Names are what makes two NameErrors differ; everything else in quotes is a value.
-const quotedValue = /(['"`])(?![A-Za-z_][A-Za-z0-9_.]*\1)[^'"`]*\1/g;
+// Not the apostrophe of "can't".
+const quoted = /(?<!\w)(['"`])((?:(?!\1).)*)\1(?!\w)/gs;
+// A name, or what Python's grammar misses: `expected ':'`.
+const telling = /^(?:[\p{L}_][\p{L}\p{N}_.]*|[^\p{L}\p{N}\s]{1,3})$/u;
 const address = /\b0x[0-9a-fA-F]+\b/g;
 const path = /(?:[A-Za-z]:)?(?:[\\/][\w.+-]+){2,}/g;
 const number = /[-+]?\b\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b/g;
 
 /** An exception's message without the values that differ from student to student. */
 export function normalizeMessage(message: string): string {
-  return stripAnsi(message)
-    .slice(0, 2000)
-    .replace(quotedValue, "'…'")
-    .replace(address, "0x…")
-    .replace(path, "/…")
-    .replace(number, "#")
-    .replace(/\s+/g, " ")
-    .trim();
+  return (
+    stripAnsi(message)
+      .slice(0, 2000)
+      // Names are what makes two NameErrors differ; nearly everything else in quotes is a value.
+      .replace(quoted, (whole, _quote, content: string) => (telling.test(content) ? whole : "'…'"))
+      .replace(address, "0x…")
+      .replace(path, "/…")
+      .replace(number, "#")
+      .replace(/\s+/g, " ")
+      .trim()
+  );
 }
 
 /** The function of the innermost frame that lies in a notebook cell, as IPython prints it; "" at module level. */
 function cellFrame(traceback: string): string {
   const frames = stripAnsi(traceback).matchAll(
-    /(?:Cell In\s*\[\d+\]|<ipython-input-[^>]*>)[^\n]*?\bin (\w+)\s*\(/g,
+    /(?:(?:Cell|Input) In\s*\[\d+\]|<ipython-input-[^>]*>)[^\n]*?\bin (\w+)\s*\(/g,
   );
   return Array.from(frames, ([, name]) => name).at(-1) ?? "";
 }

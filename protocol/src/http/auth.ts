@@ -1,17 +1,20 @@
 import * as v from "valibot";
+import { identifierSchema, nameSchema } from "./texts.ts";
 
-const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256));
 const opaque = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
 export const roles = ["student", "class_key", "instructor", "ta", "admin"] as const;
 export const roleSchema = v.picklist(roles);
 export type Role = v.InferOutput<typeof roleSchema>;
 
-export const joinRequestSchema = v.object({ joinCode: v.pipe(v.string(), v.maxLength(64)), name });
+export const joinRequestSchema = v.object({
+  joinCode: v.pipe(v.string(), v.maxLength(64)),
+  name: nameSchema,
+});
 export const mintRequestSchema = v.object({
-  userId: name,
-  userName: v.optional(name),
-  teamName: v.optional(name),
+  userId: identifierSchema,
+  userName: v.optional(nameSchema),
+  teamName: v.optional(nameSchema),
 });
 export const tokenRequestSchema = v.object({ refreshToken: opaque });
 export const redeemRequestSchema = v.object({ secret: opaque });

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { captureLevelSchema } from "../events/levels.ts";
+import { nameSchema, storableText } from "./texts.ts";
 
-const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256));
+const uuid = v.pipe(v.string(), v.uuid("must be a UUID"));
 const classCode = v.pipe(
   v.string(),
   v.trim(),
@@ -9,9 +10,9 @@ const classCode = v.pipe(
 );
 
 export const classCreateSchema = v.object({
-  name,
+  name: nameSchema,
   class_code: classCode,
-  description: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  description: v.optional(v.pipe(storableText, v.maxLength(4096))),
   capture_level: v.optional(captureLevelSchema),
 });
 
@@ -37,11 +38,11 @@ export const keyResponseSchema = v.object({
 
 export const instructorCreateSchema = v.object({
   email: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email(), v.maxLength(256)),
-  name,
+  name: nameSchema,
 });
 export const instructorResponseSchema = v.object({ id: v.string(), email: v.string(), name: v.string() });
 
-export const loginLinkCreateSchema = v.object({ instructor_id: v.string() });
+export const loginLinkCreateSchema = v.object({ instructor_id: uuid });
 export const loginLinkResponseSchema = v.object({ url: v.string(), expires_at: v.string() });
 
-export const instructorTokenCreateSchema = v.object({ instructor_id: v.string() });
+export const instructorTokenCreateSchema = v.object({ instructor_id: uuid });

@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { limits } from "../limits.ts";
+import { repairText } from "../text.ts";
+
+/** A text as it can be stored: a wrong character is replaced, not refused. */
+export const storableText = v.pipe(v.string(), v.transform(repairText));
+
+/** What a person or a thing is called. */
+export const nameSchema = v.pipe(storableText, v.trim(), v.minLength(1), v.maxLength(limits.nameLength));
+
+/** What somebody is known by: repaired, it would name somebody else. */
+export const identifierSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(limits.nameLength),
+  v.check((text) => repairText(text) === text, "holds characters that cannot be stored"),
+);
