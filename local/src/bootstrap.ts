@@ -125,7 +125,7 @@ function newAdminToken(api: Api, adminKey: string): Promise<v.InferOutput<typeof
   return api.call(bearerSchema, "/auth/admin-token", { body: { adminKey } });
 }
 
-/** Whether the class is in this database: with another `DATABASE_URL` than last time it isn't. */
+/** Whether the class is in the database: in a real one, somebody may have removed it. */
 async function isThere(api: Api, bearer: string, classId: string): Promise<boolean> {
   try {
     await api.call(classResponseSchema, `/classes/${classId}`, { bearer });

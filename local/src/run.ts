@@ -1,8 +1,9 @@
 import type { Settings } from "./args.ts";
 import { logTo } from "./log.ts";
 import { Progress } from "./progress.ts";
-import { type Stack, startStack, type Stores } from "./stack.ts";
+import { type Stack, startStack } from "./stack.ts";
 import { StackError } from "./stack-error.ts";
+import type { Stores } from "./stores.ts";
 import type { Stopped } from "./stop-signal.ts";
 
 /** Runs a stack until it is asked to end or a part of it fails. Returns the exit code. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Gateway, type Log, startGateway } from "@cell-monitor/gateway";
+import type { Gateway, Log } from "@cell-monitor/gateway";
 
 import { type Access, bootstrap } from "./bootstrap.ts";
 import { DataFolder } from "./data-folder.ts";
@@ -10,15 +10,7 @@ import { endStrayWorkerd } from "./runtime/watchdog.ts";
 import { keepSecrets, type Secrets } from "./secrets.ts";
 import { startSimulator } from "./simulator/simulator.ts";
 import { StackError } from "./stack-error.ts";
-
-/** Real stores instead of the embedded ones, by the names of the environment variables. */
-export interface Stores {
-  readonly DATABASE_URL?: string | undefined;
-  readonly INFLUX_URL?: string | undefined;
-  readonly INFLUX_TOKEN?: string | undefined;
-  readonly INFLUX_ORG?: string | undefined;
-  readonly INFLUX_BUCKET?: string | undefined;
-}
+import { databaseOf, keepDatabase, openGateway, type Stores } from "./stores.ts";
 
 export interface StackOptions {
   /** 0 takes any free one. */
@@ -59,23 +51,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const runFolder = data.folder("run");
     await endStrayWorkerd(runFolder);
     if (options.reset === true) data.wipe();
+    const database = databaseOf(data, stores.DATABASE_URL);
     const secrets = keepSecrets(data);
     const port = await choosePort(host, options.port);
     const url = `http://${host}:${port}`;
 
     onProgress(stores.DATABASE_URL === undefined ? "Starting the database" : "Connecting the database");
-    const gateway = await startGateway({
-      port: 0,
-      dataDir: data.folder("stores"),
-      databaseUrl: stores.DATABASE_URL,
-      influxUrl: stores.INFLUX_URL,
-      influxUpstreamToken: stores.INFLUX_TOKEN,
-      postgresPassword: secrets.postgresPassword,
-      influxToken: secrets.influxToken,
-      log,
-    });
+    const gateway = await openGateway(data.folder("stores"), secrets, stores, log);
     closers.push(() => gateway.close());
     await gateway.migrate(`${root}migrations`);
+    keepDatabase(data, database);
 
     onProgress("Starting the worker");
     const worker = await startWorker({

@@ -162,6 +162,15 @@ describe("a stack that is started again", patient, () => {
     expect(second.adminToken).not.toBe(first.adminToken);
   });
 
+  it("doesn't write into another database what the first one should have", async () => {
+    const dataDir = temporaryFolder();
+    await (await startStack({ port: 0, dataDir })).close();
+    const stores = { DATABASE_URL: "postgres://somebody:secret@127.0.0.1:1/other" };
+    const refused = await startStack({ port: 0, dataDir, stores }).catch((error: unknown) => String(error));
+    expect(refused).toMatch(/belongs to another database \(embedded, not 127\.0\.0\.1:1\/other\)/);
+    expect(refused).not.toContain("secret");
+  });
+
   it("finds its class though the start before was cut off when it had just been made", async () => {
     const dataDir = temporaryFolder();
     const first = await startStack({ port: 0, dataDir });
