@@ -43,7 +43,7 @@ export async function preparePython() {
     writeFileSync(stamp, wanted);
     return true;
   } catch (error) {
-    console.error(`No Python environment: ${error instanceof Error ? error.message : error}`);
+    console.error(`No Python environment: ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
 }

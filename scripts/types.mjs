@@ -1,21 +1,19 @@
-// Type-checks every workspace against the globals of the runtime it runs in.
+// Type-checks every folder that has a tsconfig.json against the globals of the runtime it runs in.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
+import { dirname } from "node:path";
 
-const { workspaces } = JSON.parse(readFileSync("package.json", "utf8"));
-
-/** @param {string} workspace */
-function check(workspace) {
+/** @param {string} folder */
+function check(folder) {
   return new Promise((resolve) => {
-    spawn("tsc", ["--noEmit", "--pretty", "-p", workspace], { stdio: "inherit" }).on("exit", (code) =>
-      resolve(code ?? 1),
-    );
+    const args = ["--noEmit", "--pretty", "-p", folder];
+    spawn("tsc", args, { stdio: "inherit" }).on("exit", (code) => resolve(code ?? 1));
   });
 }
 
 let failed = 0;
-for (const workspace of workspaces) {
-  if (!existsSync(`${workspace}/tsconfig.json`)) continue;
-  if ((await check(workspace)) !== 0) failed += 1;
+const configs = globSync("**/tsconfig.json", { exclude: (path) => /node_modules|^\./.test(String(path)) });
+for (const config of configs.toSorted()) {
+  if ((await check(dirname(config))) !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);

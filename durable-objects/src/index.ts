@@ -1,6 +1,11 @@
 export { Classroom } from "./classroom/classroom.ts";
 export { type ClassClaims } from "./classroom/claims.ts";
-export { type Batch, type Decision, type RefusedNumber, type StampedEvent } from "./classroom/ingest/decide.ts";
+export {
+  type Batch,
+  type Decision,
+  type RefusedNumber,
+  type StampedEvent,
+} from "./classroom/ingest/decide.ts";
 export { liveClaimsHeader } from "./classroom/live/open-live.ts";
 export { type ClassSettings } from "./classroom/settings.ts";
 export { type ClassroomEnv } from "./env.ts";
