@@ -15,7 +15,7 @@ export type Parsed =
   | { readonly kind: "help" }
   | { readonly kind: "mistake"; readonly message: string };
 
-export const defaults = { port: 8787, dataDir: ".local", students: 30 } as const;
+const defaults = { port: 8787, dataDir: ".local", students: 30 } as const;
 const mostStudents = 500;
 
 export const help = `Usage: npm start -- [options]

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import type { Deed } from "../src/simulator/actions.ts";
 import { Device } from "../src/simulator/device.ts";
@@ -85,6 +85,8 @@ describe("a simulated student's device", () => {
     device.beginLesson();
     does({ kind: "run_start", path: "a.ipynb", run });
     await platform.pass(1_000);
+    // A batch of this size is compressed, which takes real time.
+    await vi.waitFor(() => expect(device.unsent).toBe(0));
     const [first, second, third] = platform.received.flatMap(({ executionId }) => executionId ?? []);
     expect(first).toBe(second);
     expect(third).not.toBe(first);
