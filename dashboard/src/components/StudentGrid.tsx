@@ -4,6 +4,7 @@ import { useI18n } from "../i18n/context.tsx";
 import type { CalmOrder, PlacedStudent } from "../live/create-calm-order.ts";
 import type { Student } from "../live/create-students.ts";
 import { type NeedGroup, needGroups } from "../live/need.ts";
+import { createGradualList } from "./create-gradual-list.ts";
 import { captureForFlip } from "./flip.ts";
 import { StudentTile } from "./StudentTile.tsx";
 
@@ -35,6 +36,7 @@ export function StudentGrid(props: StudentGridProps) {
   );
   createEffect(on(props.order.placed, () => settle?.()));
   const matching = createMemo(() => props.order.placed().filter(({ student }) => props.matches(student)));
+  const shown = createGradualList(matching);
 
   return (
     <div
@@ -53,11 +55,7 @@ export function StudentGrid(props: StudentGridProps) {
       </Show>
       <For each={needGroups}>
         {(group) => (
-          <TileGroup
-            {...props}
-            group={group}
-            students={matching().filter((placed) => placed.group === group)}
-          />
+          <TileGroup {...props} group={group} students={shown().filter((placed) => placed.group === group)} />
         )}
       </For>
     </div>

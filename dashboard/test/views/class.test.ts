@@ -141,6 +141,14 @@ describe("the class at a glance", () => {
     expect(names()).toHaveLength(3);
   });
 
+  it("comes to show a class of two hundred, who needs help first", async () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`Student ${index}`, {}]));
+    await openClass({ ...many, Zoe: raised });
+    await settle(500);
+    expect(tiles()).toHaveLength(201);
+    expect(names()[0]).toBe("Zoe");
+  });
+
   it("finds students by name or team", async () => {
     await openClass({ Ann: { team: "Owls" }, Bob: { team: "Foxes" } });
     fireEvent.input(screen.getByRole("searchbox"), { target: { value: "fox" } });
