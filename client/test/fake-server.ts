@@ -11,7 +11,7 @@ export interface ReceivedRequest {
   readonly body: { readonly v?: number; readonly sentAt?: string; readonly events: readonly ClassEvent[] };
 }
 
-export interface ScriptedAnswer {
+interface ScriptedAnswer {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
@@ -37,7 +37,7 @@ export function ackOf(
   };
 }
 
-export const takeAll: Script = ({ body }) => ({ status: 200, body: ackOf(body.events) });
+const takeAll: Script = ({ body }) => ({ status: 200, body: ackOf(body.events) });
 
 export function refuseWith(status: number, code: string, headers: Record<string, string> = {}): Script {
   return () => ({ status, headers, body: { error: { code, message: code } } });

@@ -50,7 +50,7 @@ async function bundle(): Promise<void> {
 /** Packs the bundle as a federated module, with the schema and styles, into the Python package's folder. */
 function labextension(): void {
   const builder = require.resolve("@jupyter/builder/package.json");
-  const core = require.resolve("@jupyterlab/core-meta/core.package.json", { paths: [builder] });
+  const core = require.resolve("@jupyterlab/core-meta/core.package.json");
   const args = ["lib/build-labextension.js", "--core-package-file", core, folder];
   const stdio = ["ignore", "ignore", "inherit"] as const;
   execFileSync(process.execPath, args, { cwd: dirname(builder), stdio: [...stdio] });

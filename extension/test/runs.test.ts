@@ -143,6 +143,33 @@ describe("levels", () => {
     }
   });
 
+  it("takes what is printed behind the kernel's answer, until the kernel is done", () => {
+    const isReply = (step: Step) => "msg" in step && step.msg.header.msg_type === "execute_reply";
+    const [request, ...others] = recording("ok").filter((step) => !isReply(step));
+    if (!request) throw new Error("empty recording");
+    const context = makeContext("outputs");
+    play(new RunTracker(context), context, [request, ...recording("ok").filter(isReply), ...others]);
+    expect(outline(context.events)).toEqual([
+      ["cell_execution_start", "good"],
+      ["cell_execution_complete", "good", "ok"],
+    ]);
+    expect(context.events[1]?.result).toBe("こんにちは\n2");
+  });
+
+  it("keeps an answer whose outputs were still awaited when nobody looks any more", () => {
+    const context = makeContext("outputs");
+    const tracker = new RunTracker(context);
+    const isIdle = (step: Step) => "msg" in step && step.msg.header.msg_type === "status";
+    play(
+      tracker,
+      context,
+      recording("ok").filter((step) => !isIdle(step)),
+    );
+    expect(context.events).toHaveLength(1);
+    tracker.endAll("aborted");
+    expect(context.events[1]).toMatchObject({ status: "ok" });
+  });
+
   it("cuts an output without end, and says so", () => {
     const context = makeContext("outputs");
     const tracker = new RunTracker(context);

@@ -25,6 +25,7 @@ const replySchema = v.object({
 
 const streamSchema = v.object({ name: v.string(), text: v.string() });
 const displaySchema = v.object({ data: v.record(v.string(), v.unknown()) });
+const statusSchema = v.object({ execution_state: v.string() });
 const noReply = { status: "ok", traceback: [] } as const;
 
 export interface ExecuteReply {
@@ -63,6 +64,12 @@ export function readStream(content: unknown): { readonly name: string; readonly 
 export function readDisplay(content: unknown): Readonly<Record<string, unknown>> | undefined {
   const parsed = v.safeParse(displaySchema, content);
   return parsed.success ? parsed.output.data : undefined;
+}
+
+/** Whether the kernel says that it is done with a request: nothing more of it follows. */
+export function isDone(message: KernelMessage): boolean {
+  const parsed = v.safeParse(statusSchema, message.content);
+  return message.header.msg_type === "status" && parsed.success && parsed.output.execution_state === "idle";
 }
 
 /** The cell that a request says it runs. */

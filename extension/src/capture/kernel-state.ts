@@ -1,5 +1,5 @@
 /** What a change of a kernel's status means to its runs. */
-export type KernelEvent = "kernel_restart" | "kernel_died";
+type KernelEvent = "kernel_restart" | "kernel_died";
 
 export interface KernelStateOptions {
   readonly report: (event: KernelEvent) => void;

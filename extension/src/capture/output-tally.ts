@@ -1,5 +1,6 @@
 import { cutText, limits } from "@cell-monitor/protocol";
 import { type KernelMessage, readDisplay, readStream } from "./kernel-message.ts";
+import { redact } from "./redact.ts";
 
 /** What a run printed and returned: text as text, everything else by its type only. */
 export class OutputTally {
@@ -21,11 +22,12 @@ export class OutputTally {
   }
 
   fields(): { readonly result?: string; readonly outputTypes: string[]; readonly truncated?: boolean } {
-    const result = cutText(this.#text, limits.textBytes);
+    const text = redact(this.#text);
+    const result = cutText(text, limits.textBytes);
     return {
       ...(result !== "" && { result }),
       outputTypes: [...this.#types].slice(0, limits.listLength),
-      ...((this.#isCut || result !== this.#text) && { truncated: true }),
+      ...((this.#isCut || result !== text) && { truncated: true }),
     };
   }
 

@@ -2,8 +2,9 @@ import { cutText, errorFingerprint, limits, type RunStatus, stripAnsi } from "@c
 import type { EventDraft } from "@cell-monitor/client";
 import type { CellFacts } from "./cell-facts.ts";
 import { allows, type CaptureContext } from "./context.ts";
-import { type KernelMessage, readExecuteInput, readExecuteReply } from "./kernel-message.ts";
+import { isDone, type KernelMessage, readExecuteInput, readExecuteReply } from "./kernel-message.ts";
 import { OutputTally } from "./output-tally.ts";
+import { redact } from "./redact.ts";
 
 interface Run {
   readonly cell: CellFacts;
@@ -14,7 +15,10 @@ interface Run {
   startedMs?: number | undefined;
   executionCount?: number | undefined;
   hasStarted: boolean;
+  isDone: boolean;
   readonly outputs: OutputTally | undefined;
+  /** The kernel's answer, while outputs may still follow it. */
+  reply?: KernelMessage;
 }
 
 /**
@@ -34,7 +38,7 @@ export class RunTracker {
   sent(message: KernelMessage, cell: CellFacts): void {
     const outputs = allows(this.#context.level, "outputs") ? new OutputTally() : undefined;
     const sentMs = this.#context.now();
-    this.#runs.set(message.header.msg_id, { cell, sentMs, hasStarted: false, outputs });
+    this.#runs.set(message.header.msg_id, { cell, sentMs, hasStarted: false, isDone: false, outputs });
   }
 
   /** Whatever the kernel sent; what answers none of our runs is not looked at. */
@@ -46,9 +50,16 @@ export class RunTracker {
       case "execute_input":
         return this.#start(executionId, run, dateOf(message), readExecuteInput(message.content));
       case "execute_reply":
-        return this.#reply(executionId, run, message);
+        // Outputs come by another channel than the answer, and may come behind it.
+        if (run.outputs && !run.isDone) run.reply = message;
+        else this.#reply(executionId, run, message);
+        return undefined;
+      case "status":
+        run.isDone ||= isDone(message);
+        if (run.isDone && run.reply) this.#reply(executionId, run, run.reply);
+        return undefined;
       default:
-        run.outputs?.add(message);
+        return run.outputs?.add(message);
     }
   }
 
@@ -57,7 +68,8 @@ export class RunTracker {
     const open = [...this.#runs];
     this.#runs.clear();
     for (const [executionId, run] of open) {
-      if (run.hasStarted) this.#end(executionId, run, { status });
+      if (run.reply) this.#reply(executionId, run, run.reply);
+      else if (run.hasStarted) this.#end(executionId, run, { status });
     }
   }
 
@@ -103,7 +115,7 @@ export class RunTracker {
       ...timing(run.startedMs, finishedMs),
       ...(isError && reply && this.#error(run, reply)),
       ...run.outputs?.fields(),
-      ...(allows(level, "code") && { code: run.cell.source }),
+      ...(allows(level, "code") && { code: cutText(redact(run.cell.source), limits.textBytes) }),
     });
   }
 
@@ -127,8 +139,8 @@ export class RunTracker {
     const errorLine = lineOf(errorTraceback, run.executionCount);
     return {
       ...always,
-      errorMessage: cutText(stripAnsi(errorMessage), limits.textBytes),
-      errorTraceback: cutText(errorTraceback, limits.tracebackBytes),
+      errorMessage: cutText(redact(stripAnsi(errorMessage)), limits.textBytes),
+      errorTraceback: cutText(redact(errorTraceback), limits.tracebackBytes),
       ...(errorLine !== undefined && { errorLine }),
     };
   }
