@@ -7,7 +7,10 @@ interface ProgressRailProps {
   cellCount: number;
 }
 
-/** How far somebody is: as much of the rail is filled as cells are done, and a mark stands at the cell they are at. */
+/**
+ * How far somebody is: a mark at the cell they are at, what lies behind it faintly, and as much in full as cells
+ * are done. The two differ, since not every cell is there to be run.
+ */
 export function ProgressRail(props: ProgressRailProps) {
   const count = () => Math.max(props.cellCount, (props.cellIndex ?? -1) + 1, 1);
   return (

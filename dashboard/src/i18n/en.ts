@@ -107,7 +107,7 @@ export const en = {
     runs: "Runs",
     errors: "Errors",
     cellsDone: "Cells done",
-    checks: "Checks passed",
+    checks: "Checks",
     lastSeen: "Last seen",
     checksOf: (passed: number, total: number) => `${passed} of ${total}`,
     waiting: (time: string) => `Waiting for ${time}`,

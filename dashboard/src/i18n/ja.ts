@@ -108,7 +108,7 @@ export const ja: Dictionary = {
     runs: "実行回数",
     errors: "エラー",
     cellsDone: "完了セル",
-    checks: "チェック合格",
+    checks: "チェック",
     lastSeen: "最終接続",
     checksOf: (passed, total) => `${passed} / ${total}`,
     waiting: (time) => `待ち時間 ${time}`,
