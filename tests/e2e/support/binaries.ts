@@ -4,7 +4,7 @@ import { describe } from "vitest";
 import { checkout } from "./stack-process.ts";
 
 /** Where a command is, if it is installed; one with a slash is looked for in the checkout. */
-export function findBinary(name: string): string | undefined {
+function findBinary(name: string): string | undefined {
   if (name.includes("/")) return [join(checkout, name)].find(isExecutable);
   const folders = [
     ...(process.env["PATH"] ?? "").split(delimiter),

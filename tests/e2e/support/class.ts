@@ -9,11 +9,7 @@ import * as v from "valibot";
 import type { Announcement } from "./stack-process.ts";
 
 /** What the class shows to an instructor who comes now. */
-export async function snapshotOf({
-  url,
-  classId,
-  instructorToken,
-}: Announcement): Promise<readonly Entity[]> {
+async function snapshotOf({ url, classId, instructorToken }: Announcement): Promise<readonly Entity[]> {
   const protocols = [liveSubprotocol, bearerSubprotocolPrefix + instructorToken];
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/api/v1/live/${classId}`, protocols);
   try {
