@@ -12,7 +12,7 @@ export function runView(student: StudentState, { executionId, started, ended }: 
   const place = ended?.cellId === undefined && started ? started : ended;
   const goneMs = ended ? undefined : goneAfter(student, place?.notebook, started?.key);
   // The kernel may go on when a page is closed, but nobody is left who could tell the run's end.
-  const leftMs = ended || goneMs !== undefined ? undefined : sessionEndMs(student, started?.sessionId);
+  const leftMs = ended || goneMs !== undefined ? undefined : lastSeenRunningMs(student, started);
   return {
     isOpen: !ended && goneMs === undefined && leftMs === undefined,
     executionId,
@@ -50,6 +50,12 @@ function goneAfter(
   return gone && isAfter(gone.key, key) ? gone.key[0] : undefined;
 }
 
-function sessionEndMs({ sessions }: StudentState, sessionId: string | undefined): number | undefined {
-  return sessions.find(({ id }) => id === sessionId)?.endedMs;
+/** When a run whose end was never told must have been over: its page was closed, or its kernel ran another cell. */
+function lastSeenRunningMs(student: StudentState, started: RunState["started"]): number | undefined {
+  if (!started) return undefined;
+  const { key, notebook, sessionId } = started;
+  const next = student.runs.find(
+    (run) => run.started?.notebook === notebook && isAfter(run.started.key, key),
+  );
+  return student.sessions.find(({ id }) => id === sessionId)?.endedMs ?? next?.started?.key[0];
 }
