@@ -35,6 +35,8 @@ function refusal(fields: object) {
 const anyValue = fc.oneof(
   fc.string({ unit: "binary", maxLength: 80 }),
   fc.constantFrom(
+    "a\u0000",
+    "a\uD800",
     "error",
     "ok",
     "code",

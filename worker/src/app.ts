@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 import { checkConfig, type Env } from "./env.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { authorize } from "./middleware/authorize.ts";
+import { DatabaseUnavailableError } from "./queries/database.ts";
 import { type AppContext, isOpen, type Route } from "./routes/route.ts";
 
 /** Bearers may come from any page: a browser adds none by itself, and cookies are not allowed to ride along. */
@@ -25,19 +26,34 @@ async function guard(c: AppContext, route: Route): Promise<Response> {
   return allowed.ok ? route.handle(c, allowed.value) : refusalResponse(allowed.refusal);
 }
 
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  }
+  return methods;
+}
+
+function methodNotAllowed(methods: readonly string[]): Response {
+  const { refusal } = refuse("method_not_allowed", "This address does not take that method.");
+  const response = refusalResponse(refusal);
+  response.headers.set("allow", methods.join(", "));
+  return response;
+}
+
+const { refusal: databaseSilent } = refuse("unavailable", "The database does not answer; try again.", {
+  retryAfterMs: 5_000,
+});
+
 /** The worker's application: every route behind its policy, every error in the one shape. */
 export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   app.use("/api/*", anyOrigin);
   for (const route of routes) app.on(route.method, route.path, (c) => guard(c, route));
-  const paths = new Set(routes.map(({ path }) => path));
-  for (const path of paths) {
-    app.all(path, () =>
-      refusalResponse(refuse("method_not_allowed", "This address does not take that method.").refusal),
-    );
-  }
+  for (const [path, methods] of methodsByPath(routes)) app.all(path, () => methodNotAllowed(methods));
   app.notFound(() => refusalResponse(refuse("not_found", "There is nothing at this address.").refusal));
   app.onError((error) => {
+    if (error instanceof DatabaseUnavailableError) return refusalResponse(databaseSilent);
     console.error(JSON.stringify({ message: "fault", error: error.message, stack: error.stack }));
     return refusalResponse(refuse("internal", "Something went wrong on our side.").refusal);
   });

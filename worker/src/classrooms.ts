@@ -7,8 +7,17 @@ export function classroomOf(env: Env, classId: string): ClassroomStub {
   return env.CLASSROOM.getByName(classId);
 }
 
+/** Tells a new class's object of itself; one that can't be reached now is told when it is first asked. */
+export async function announceClass(env: Env, classId: string): Promise<void> {
+  try {
+    await configureClass(env, classId);
+  } catch (error) {
+    console.error(JSON.stringify({ message: "class_not_announced", classId, reason: String(error) }));
+  }
+}
+
 /** Tells the class's object what Postgres says of it. Harmless to repeat. */
-export async function configureClass(env: Env, classId: string): Promise<boolean> {
+async function configureClass(env: Env, classId: string): Promise<boolean> {
   const settings = await classSettings(env, classId);
   if (!settings) return false;
   await classroomOf(env, classId).configure(settings);

@@ -25,7 +25,9 @@ export function checkConfig(env: Env): Result<true> {
   const parsed = v.safeParse(configSchema, env);
   if (parsed.success) return accept(true);
   const names = [...new Set(parsed.issues.map((issue) => v.getDotPath(issue)))].join(", ");
-  return refuse("unavailable", `The deployment is not set up: ${names} missing or too weak.`);
+  return refuse("unavailable", `The deployment is not set up: ${names} missing or too weak.`, {
+    retryAfterMs: 60_000,
+  });
 }
 
 export function publicOrigin(env: Env, requestUrl: string): string {

@@ -30,6 +30,8 @@ export type Principal = v.InferOutput<typeof principalSchema>;
 export type NewToken = Omit<Principal, "iat" | "exp" | "scopes" | "jti"> & {
   readonly scopes?: Principal["scopes"];
   readonly jti?: string;
+  /** Unix seconds; of what it is made from, lest a revocation be outlived by asking for another. Now, if absent. */
+  readonly iat?: number;
 };
 
 /** The class of a credential that names just one. */

@@ -36,7 +36,10 @@ export function newJoinCode(): string {
   return characters.join("");
 }
 
-/** A join code as people type it: blanks, dashes and case don't matter. */
+/** A join code as people type it: case, and all that is neither letter nor digit, don't matter. */
 export function normalizeJoinCode(text: string): string {
-  return text.normalize("NFKC").replace(/[\s-]/g, "").toUpperCase();
+  return text
+    .normalize("NFKC")
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .toUpperCase();
 }

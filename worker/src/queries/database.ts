@@ -13,7 +13,22 @@ function client(env: Env) {
   return neon(env.DATABASE_URL ?? "");
 }
 
-/** Runs one statement and holds its rows against a schema. Throws what the database says. */
+/** Nothing came back from the database, or only that it cannot answer now: the same may work later. */
+export class DatabaseUnavailableError extends Error {}
+
+/** Lost connections, too little of something, an operator at work. */
+const passingStates = /^(?:08|53|57)/;
+
+function isPassing(error: unknown): boolean {
+  // Without a SQLSTATE it was not the database that spoke.
+  if (error instanceof NeonDbError) return passingStates.test(error.code ?? "08");
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
+/**
+ * Runs one statement and holds its rows against a schema.
+ * @throws DatabaseUnavailableError when there is no answer; otherwise what the database says
+ */
 export async function query<Schema extends v.GenericSchema>(
   env: Env,
   row: Schema,
@@ -21,7 +36,12 @@ export async function query<Schema extends v.GenericSchema>(
   parameters: readonly unknown[],
 ): Promise<v.InferOutput<Schema>[]> {
   const options = { fetchOptions: { signal: AbortSignal.timeout(timeoutMs) } };
-  const rows = await client(env).query(text, [...parameters], options);
+  const rows = await client(env)
+    .query(text, [...parameters], options)
+    .catch((error: unknown) => {
+      if (!isPassing(error)) throw error;
+      throw new DatabaseUnavailableError("The database did not answer.", { cause: error });
+    });
   return v.parse(v.array(row), rows);
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Principal } from "../auth/claims.ts";
 import { hashSecret, newJoinCode, newSecret } from "../auth/secrets.ts";
 import { signToken } from "../auth/tokens.ts";
-import { configureClass } from "../classrooms.ts";
+import { announceClass } from "../classrooms.ts";
 import { publicOrigin } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { createClass, findClass, listClasses } from "../queries/classes.ts";
@@ -31,7 +31,7 @@ async function create(c: AppContext): Promise<Response> {
   const created = await createClass(c.env, body.value, newJoinCode());
   if (!created.ok) return refusalResponse(created.refusal);
   if (!created.value) throw new Error("The database returned no class.");
-  await configureClass(c.env, created.value.id);
+  await announceClass(c.env, created.value.id);
   return c.json(created.value, 201);
 }
 

@@ -104,7 +104,7 @@ async function refresh(c: AppContext): Promise<Response> {
 /** A ticket opens one socket within a minute; it may stand in an address or a list of subprotocols. */
 async function ticket(c: AppContext, who: Principal): Promise<Response> {
   const expiresMs = Date.now() + limits.ticketMs;
-  const { iat: _iat, exp: _exp, ...holder } = who;
+  const { exp: _exp, ...holder } = who;
   const signed = await signToken(c.env, { ...holder, use: "ticket", jti: crypto.randomUUID() }, expiresMs);
   return c.json({ ticket: signed, expiresAt: new Date(expiresMs).toISOString() });
 }
