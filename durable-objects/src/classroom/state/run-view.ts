@@ -54,8 +54,8 @@ function goneAfter(
 function lastSeenRunningMs(student: StudentState, started: RunState["started"]): number | undefined {
   if (!started) return undefined;
   const { key, notebook, sessionId } = started;
-  const next = student.runs.find(
-    (run) => run.started?.notebook === notebook && isAfter(run.started.key, key),
-  );
-  return student.sessions.find(({ id }) => id === sessionId)?.endedMs ?? next?.started?.key[0];
+  const next = student.runs
+    .flatMap((run) => run.started ?? [])
+    .find((later) => later.notebook === notebook && isAfter(later.key, key));
+  return student.sessions.find(({ id }) => id === sessionId)?.endedMs ?? next?.key[0];
 }
