@@ -1,6 +1,6 @@
 import { runStatusSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { isAfter, orderKeySchema } from "./order.ts";
+import { isAfter, type OrderKey, orderKeySchema } from "./order.ts";
 
 const text = v.optional(v.string());
 const number = v.optional(v.number());
@@ -105,23 +105,22 @@ export function newStudent(id: string): StudentState {
   };
 }
 
-/** When a request that is open was made, Unix ms; undefined: it isn't open. */
-export function raisedMs({ raises, stopped }: HelpState): number | undefined {
-  return raises.find((raise) => isAfter(raise, stopped))?.[0];
+/** When a request that is open was made; undefined: it isn't open. */
+function raisedAt({ raises, stopped }: HelpState): OrderKey | undefined {
+  return raises.find((raise) => isAfter(raise, stopped));
 }
 
-export interface OpenHelp {
-  readonly help: HelpState;
-  readonly sinceMs: number;
+/** The same as Unix ms. */
+export function raisedMs(help: HelpState): number | undefined {
+  return raisedAt(help)?.[0];
 }
 
 /** The open request for help, the oldest if there are several. */
-export function openHelp(student: StudentState): OpenHelp | undefined {
-  let oldest: OpenHelp | undefined;
+export function openHelp(student: StudentState): { help: HelpState; sinceMs: number } | undefined {
+  let oldest: { help: HelpState; key: OrderKey } | undefined;
   for (const help of student.helps) {
-    const sinceMs = raisedMs(help);
-    if (sinceMs !== undefined && sinceMs < (oldest?.sinceMs ?? Number.POSITIVE_INFINITY))
-      oldest = { help, sinceMs };
+    const key = raisedAt(help);
+    if (key && (!oldest || isAfter(oldest.key, key))) oldest = { help, key };
   }
-  return oldest;
+  return oldest && { help: oldest.help, sinceMs: oldest.key[0] };
 }

@@ -6,6 +6,7 @@ import {
   recall,
   type Received,
   type RefusedNumber,
+  type StampedEvent,
 } from "../../../src/classroom/ingest/decide.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, batchOf, type Fields, grace, numbered } from "../batches.ts";
@@ -26,7 +27,7 @@ function newClass() {
   const received = newReceived();
   const logged: Omit<LoggedEvent, "version">[] = [];
   const refused: RefusedNumber[] = [];
-  const give = (batch: Batch, isRepeat = (_: unknown) => false) =>
+  const give = (batch: Batch, isRepeat: (event: StampedEvent) => boolean = () => false) =>
     decide(
       received,
       batch,

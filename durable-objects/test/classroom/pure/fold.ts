@@ -1,0 +1,50 @@
+import { type ClassState, newClassState } from "../../../src/classroom/state/class-state.ts";
+import { studentData } from "../../../src/classroom/state/entities.ts";
+import { type Changes, fold, noChanges } from "../../../src/classroom/state/fold.ts";
+import type { LoggedEvent } from "../../../src/sinks/sink.ts";
+import { ada, type Fields, loggedOf } from "../batches.ts";
+
+export function foldAll(events: readonly LoggedEvent[], state: ClassState = newClassState()): ClassState {
+  for (const logged of events) fold(logged, { state, changes: noChanges(), stuckAfterErrors: 3 });
+  return state;
+}
+
+/** What one event changes in a class that knows some already. */
+export function changesOf(known: readonly Fields[], told: Fields): Changes {
+  const events = loggedOf([...known, told]);
+  const state = foldAll(events.slice(0, -1));
+  const changes = noChanges();
+  for (const logged of events.slice(-1)) fold(logged, { state, changes, stuckAfterErrors: 3 });
+  return changes;
+}
+
+/** Ada, after what is told of her. */
+export function adaAfter(...told: readonly Fields[]) {
+  const state = foldAll(loggedOf(told));
+  const student = state.students.get(ada);
+  if (!student) throw new Error("nothing was told of her");
+  return { state, student, data: studentData(student) };
+}
+
+const secondMs = 1_000;
+
+export function start(executionId: string, atSecond: number, fields: Fields = {}): Fields {
+  const eventId = `start-${executionId}`;
+  return {
+    eventType: "cell_execution_start",
+    eventId,
+    executionId,
+    timeMs: atSecond * secondMs,
+    ...cell,
+    ...fields,
+  };
+}
+
+export function end(executionId: string, atSecond: number, fields: Fields = {}): Fields {
+  const status = fields.status ?? "ok";
+  const eventType = status === "error" ? "cell_execution_error" : "cell_execution_complete";
+  const eventId = `end-${executionId}`;
+  return { eventType, eventId, executionId, status, timeMs: atSecond * secondMs, ...cell, ...fields };
+}
+
+const cell: Fields = { notebookPath: "a.ipynb", cellId: "c1", cellIndex: 1 };
