@@ -6,7 +6,7 @@ import {
   instructorResponseSchema,
   keyResponseSchema,
   loginLinkResponseSchema,
-  studentCredentialSchema,
+  studentTokenSchema,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 
@@ -21,7 +21,7 @@ const identitySchema = v.object({
   instructorId: v.optional(v.string()),
   adminToken: v.optional(bearerSchema),
   instructorToken: v.optional(bearerSchema),
-  student: v.optional(studentCredentialSchema),
+  student: v.optional(studentTokenSchema),
 });
 type Identity = v.InferOutput<typeof identitySchema>;
 
@@ -32,10 +32,8 @@ export interface Access {
   readonly joinCode: string;
   readonly adminToken: string;
   readonly instructorToken: string;
-  /** Of a student who is not one of the simulated; good for minutes, which is all a student's token ever is. */
+  /** Of a student who is not one of the simulated. */
   readonly studentToken: string;
-  /** Gives another student token. */
-  readonly studentRefreshToken: string;
   /** May mint student credentials, and send any student's events. */
   readonly classKey: string;
   /** Good for one login. */
@@ -99,9 +97,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<Access> {
 
   const student =
     fresh(identity.student, nowMs) ??
-    (await api.call(studentCredentialSchema, "/auth/student-credential", {
-      bearer: classKey,
-      body: { userId: "guest@example.org", userName: "Guest student" },
+    (await api.call(studentTokenSchema, `${inClass}/student-tokens`, {
+      bearer,
+      body: { user_id: "guest@example.org", user_name: "Guest student" },
     }));
   keep({ student });
 
@@ -113,7 +111,6 @@ export async function bootstrap(options: BootstrapOptions): Promise<Access> {
     adminToken: adminToken.token,
     instructorToken: instructorToken.token,
     studentToken: student.token,
-    studentRefreshToken: student.refreshToken,
     classKey,
     loginUrl: login.url,
   };

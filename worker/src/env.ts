@@ -33,3 +33,8 @@ export function checkConfig(env: Env): Result<true> {
 export function publicOrigin(env: Env, requestUrl: string): string {
   return env.PUBLIC_ORIGIN ?? new URL(requestUrl).origin;
 }
+
+/** Who vouches for the names of this deployment's students, where a credential doesn't say. */
+export function identityIssuer(env: Env): string {
+  return env.IDENTITY_ISSUER ?? "hub";
+}

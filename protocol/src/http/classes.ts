@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { captureLevelSchema } from "../events/levels.ts";
-import { nameSchema, storableText } from "./texts.ts";
+import { identifierSchema, nameSchema, storableText } from "./texts.ts";
 
 const uuid = v.pipe(v.string(), v.uuid("must be a UUID"));
 const classCode = v.pipe(
@@ -46,3 +46,13 @@ export const loginLinkCreateSchema = v.object({ instructor_id: uuid });
 export const loginLinkResponseSchema = v.object({ url: v.string(), expires_at: v.string() });
 
 export const instructorTokenCreateSchema = v.object({ instructor_id: uuid });
+
+export const studentTokenCreateSchema = v.object({
+  user_id: identifierSchema,
+  user_name: v.optional(nameSchema),
+});
+export const studentTokenSchema = v.object({
+  token: v.string(),
+  expiresAt: v.string(),
+  studentId: v.string(),
+});

@@ -14,7 +14,7 @@ export const principalSchema = v.object({
   sub: v.pipe(v.string(), v.minLength(1)),
   role: roleSchema,
   /** Classes it is good for, each with the version of the class's keys it was made under. */
-  cls: v.record(v.string(), v.number()),
+  cls: v.record(v.pipe(v.string(), v.uuid()), v.number()),
   scopes: v.optional(v.array(v.picklist(keyScopes)), []),
   name: v.optional(v.string()),
   team: v.optional(v.string()),

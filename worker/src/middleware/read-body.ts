@@ -26,12 +26,17 @@ export async function readJson(
   if (Number(c.req.header("content-length") ?? 0) > maxBytes) return tooLarge;
   const { body } = c.req.raw;
   if (!body) return refuse("invalid_json", "The body is empty.");
-  const sent = body.pipeThrough(boundedTo(maxBytes));
+  let isTooLarge = false;
+  // Noted here, since a decompressor does not pass on why its input failed.
+  const bounded = () => boundedTo(maxBytes, () => (isTooLarge = true));
+  const sent = body.pipeThrough(bounded());
   const plain =
-    encoding === "gzip"
-      ? sent.pipeThrough(new DecompressionStream("gzip")).pipeThrough(boundedTo(maxBytes))
-      : sent;
-  return parseStream(plain);
+    encoding === "gzip" ? sent.pipeThrough(new DecompressionStream("gzip")).pipeThrough(bounded()) : sent;
+  try {
+    return parse(await new Response(plain).arrayBuffer());
+  } catch {
+    return isTooLarge ? tooLarge : refuse("invalid_encoding", "The body could not be read or inflated.");
+  }
 }
 
 /** A JSON body held against its schema. */
@@ -54,27 +59,19 @@ export async function readBody<Schema extends v.GenericSchema>(
   );
 }
 
-class TooLargeError extends Error {}
-
-function boundedTo(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+function boundedTo(maxBytes: number, onExceeded: () => void): TransformStream<Uint8Array, Uint8Array> {
   let seen = 0;
   return new TransformStream({
     transform(chunk, controller) {
       seen += chunk.byteLength;
-      if (seen > maxBytes) controller.error(new TooLargeError());
-      else controller.enqueue(chunk);
+      if (seen <= maxBytes) return controller.enqueue(chunk);
+      onExceeded();
+      controller.error(new Error("The body is too large."));
     },
   });
 }
 
-async function parseStream(stream: ReadableStream<Uint8Array>): Promise<Result<unknown>> {
-  let bytes: ArrayBuffer;
-  try {
-    bytes = await new Response(stream).arrayBuffer();
-  } catch (error) {
-    if (error instanceof TooLargeError) return tooLarge;
-    return refuse("invalid_encoding", "The body could not be read or inflated.");
-  }
+function parse(bytes: ArrayBuffer): Result<unknown> {
   try {
     return accept(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
   } catch {

@@ -1,7 +1,6 @@
 import {
   classCreateSchema,
   instructorCreateSchema,
-  instructorTokenCreateSchema,
   keyCreateSchema,
   limits,
   loginLinkCreateSchema,
@@ -12,7 +11,7 @@ import type { Principal } from "../auth/claims.ts";
 import { hashSecret, newJoinCode, newSecret } from "../auth/secrets.ts";
 import { signToken } from "../auth/tokens.ts";
 import { announceClass } from "../classrooms.ts";
-import { publicOrigin } from "../env.ts";
+import { identityIssuer, publicOrigin } from "../env.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { createClass, findClass, listClasses } from "../queries/classes.ts";
 import { addClassKey, addInstructor, addLoginLink, findTeacher } from "../queries/people.ts";
@@ -20,7 +19,6 @@ import type { AppContext, Route } from "./route.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const classKeyMs = 365 * dayMs;
-const instructorTokenMs = dayMs;
 
 const noSuchClass = () => refusalResponse(refuse("class_not_found", "There is no such class.").refusal);
 const noSuchTeacher = () => refusalResponse(refuse("not_found", "The class has no such instructor.").refusal);
@@ -53,14 +51,13 @@ async function issueKey(c: AppContext): Promise<Response> {
   const classId = classIdOf(c);
   const key = await addClassKey(c.env, classId, scopes);
   if (!key) return noSuchClass();
-  const idp = c.env.IDENTITY_ISSUER ?? "hub";
   const holder = {
     use: "access",
     sub: key.id,
     role: "class_key",
     cls: { [classId]: key.key_version },
     scopes,
-    idp,
+    idp: identityIssuer(c.env),
   } as const;
   return c.json({ id: key.id, key: await signToken(c.env, holder, Date.now() + classKeyMs), scopes }, 201);
 }
@@ -90,21 +87,6 @@ async function loginLink(c: AppContext): Promise<Response> {
   return c.json({ url, expires_at: new Date(expiresMs).toISOString() }, 201);
 }
 
-async function instructorToken(c: AppContext): Promise<Response> {
-  const body = await readBody(c, instructorTokenCreateSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const teacher = await findTeacher(c.env, body.value.instructor_id, classIdOf(c));
-  const membership = teacher?.classes.find(({ id }) => id === classIdOf(c));
-  if (!teacher || !membership) return noSuchTeacher();
-  const expiresMs = Date.now() + instructorTokenMs;
-  const cls = { [membership.id]: membership.key_version };
-  const holder = { use: "access", sub: teacher.id, role: "instructor", cls, name: teacher.name } as const;
-  return c.json(
-    { token: await signToken(c.env, holder, expiresMs), expiresAt: new Date(expiresMs).toISOString() },
-    201,
-  );
-}
-
 function classIdOf(c: AppContext): string {
   return c.req.param("classId") ?? "";
 }
@@ -129,10 +111,4 @@ export const classRoutes: readonly Route[] = [
   { method: "post", path: "/api/v1/classes/:classId/keys", policy: adminsOfClass, handle: issueKey },
   { method: "post", path: "/api/v1/classes/:classId/instructors", policy: adminsOfClass, handle: invite },
   { method: "post", path: "/api/v1/classes/:classId/login-links", policy: adminsOfClass, handle: loginLink },
-  {
-    method: "post",
-    path: "/api/v1/classes/:classId/instructor-tokens",
-    policy: adminsOfClass,
-    handle: instructorToken,
-  },
 ];

@@ -1,3 +1,4 @@
+import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...studentAuthRoutes,
   ...loginRoutes,
   ...classRoutes,
+  ...classTokenRoutes,
 ];
