@@ -1,25 +1,33 @@
+import type { ClassroomNamespace } from "@cell-monitor/durable-objects";
 import { env } from "cloudflare:workers";
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, runInDurableObject } from "cloudflare:test";
 import {
   bearerSchema,
   type ClassResponse,
   classResponseSchema,
+  type ErrorCode,
+  errorStatus,
+  type EventsAnswer,
+  eventsAnswerSchema,
+  eventSchema,
   instructorResponseSchema,
   keyResponseSchema,
   studentCredentialSchema,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { createApp } from "../src/app.ts";
 import type { Env } from "../src/env.ts";
 import { routes } from "../src/routes/table.ts";
 
 declare module "cloudflare:workers" {
   namespace Cloudflare {
-    interface Env extends WorkerEnv {}
+    interface Env extends WorkerEnv {
+      CLASSROOM: DurableObjectNamespace & ClassroomNamespace;
+    }
   }
 }
-type WorkerEnv = Env;
+type WorkerEnv = Omit<Env, "CLASSROOM">;
 
 export const origin = "https://class.example";
 const app = createApp(routes);
@@ -119,4 +127,63 @@ export function newEvent(fields: object = {}) {
     eventTime: new Date().toISOString(),
     ...fields,
   };
+}
+
+const refusalSchema = v.strictObject({
+  error: v.strictObject({
+    code: v.custom<ErrorCode>((code) => typeof code === "string" && Object.hasOwn(errorStatus, code)),
+    message: v.pipe(v.string(), v.minLength(1)),
+    details: v.optional(v.unknown()),
+  }),
+});
+
+/** The refusal of an answer, which is held against the shape and the status that all refusals have. */
+export async function refusalOf(response: Response) {
+  const text = await response.text();
+  expect(response.headers.get("content-type")).toMatch(/^application\/json/);
+  const { error } = v.parse(refusalSchema, JSON.parse(text));
+  expect({ code: error.code, status: response.status }).toEqual({
+    code: error.code,
+    status: errorStatus[error.code],
+  });
+  expect(text).not.toMatch(/\.[cm]?[jt]s:\d|\\n\s+at /);
+  if (response.status === 429 || response.status === 503) {
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  }
+  return error;
+}
+
+export async function codeOf(response: Response): Promise<ErrorCode> {
+  return (await refusalOf(response)).code;
+}
+
+/** Posts events and answers what became of them; a refusal fails the test. */
+export async function post(token: string, body: unknown): Promise<EventsAnswer> {
+  return read(await call("/api/v1/events", { token, body }), eventsAnswerSchema);
+}
+
+/** What the class's log holds, oldest first. */
+export function logged(classId: string): Promise<LoggedEvent[]> {
+  return runInDurableObject(env.CLASSROOM.getByName(classId), (_, { storage: { sql } }) => {
+    const tables = sql
+      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name GLOB 'log_[0-9]*'")
+      .toArray();
+    const rows = tables.flatMap(({ name }) =>
+      sql.exec<{ body: string }>(`SELECT body FROM ${name} WHERE first > 0 ORDER BY first`).toArray(),
+    );
+    return rows.flatMap(({ body }) => v.parse(logRowSchema, JSON.parse(body)).events);
+  });
+}
+
+const logRowSchema = v.object({
+  events: v.array(v.object({ s: v.string(), r: v.number(), t: v.number(), e: eventSchema })),
+});
+/** Student, arrival, time and event. */
+export type LoggedEvent = v.InferOutput<typeof logRowSchema>["events"][number];
+
+/** That a student's good event is still taken, and lands in the class's log. */
+export async function expectStillTaken(classId: string, token: string): Promise<void> {
+  const sent = newEvent();
+  expect(await post(token, sent)).toMatchObject({ accepted: 1 });
+  expect((await logged(classId)).at(-1)?.e.eventId).toBe(sent.eventId);
 }
