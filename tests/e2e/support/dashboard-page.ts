@@ -29,6 +29,18 @@ export class DashboardPage {
     return this.page.locator(`[data-testid="student-tile"]${status}${cellIndex}`, { hasText: name });
   }
 
+  /** When something is there for the first time, to the frame: Unix ms, or NaN if the page is closed before. */
+  async firstShown(selector: string): Promise<number> {
+    const look = (css: string): number => (document.querySelector(css) === null ? 0 : Date.now());
+    const options = { polling: "raf", timeout: 0 } as const;
+    try {
+      const seen = await this.page.waitForFunction(look, selector, options);
+      return await seen.jsonValue();
+    } catch {
+      return Number.NaN;
+    }
+  }
+
   /** @param state by the dashboard's own word: `live`, `connecting`, `offline` */
   async untilLink(state: string, timeoutMs: number): Promise<void> {
     await this.page
