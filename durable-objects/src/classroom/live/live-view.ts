@@ -1,7 +1,7 @@
 import type { Entity, Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "../claims.ts";
 import type { ClassState } from "../state/class-state.ts";
-import { entitiesSince, notebookEntity, runEntities, runEntity, studentEntity } from "../state/entities.ts";
+import { entitiesSince, notebookEntity, runEntity, runSlots, studentEntity } from "../state/entities.ts";
 import { type Changes, noChanges } from "../state/fold.ts";
 import { Pacer } from "./pacer.ts";
 import { type Socket, Watchers } from "./watchers.ts";
@@ -39,7 +39,7 @@ export class LiveView {
       entitiesSince: (version) => [...deps.standing(), ...entitiesSince(deps.state, version)],
       runs: (studentId) => {
         const student = deps.state.students.get(studentId);
-        return student ? runEntities(student) : [];
+        return student ? runSlots(student) : [];
       },
     });
   }

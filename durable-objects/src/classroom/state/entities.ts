@@ -1,4 +1,4 @@
-import { type Entity, type RunData, type StudentData } from "@cell-monitor/protocol";
+import { type Entity, limits, type RunData, type StudentData } from "@cell-monitor/protocol";
 import type { ClassState, NotebookState } from "./class-state.ts";
 import { currentPlace } from "./folds/place.ts";
 import { streakOf } from "./folds/runs.ts";
@@ -82,8 +82,9 @@ export function runEntity(student: StudentState, slot: number): Entity {
   };
 }
 
-export function runEntities(student: StudentState): Entity[] {
-  return student.runs.map(({ slot }) => runEntity(student, slot));
+/** Every slot, also the free ones: who comes back may still show a run that has left its slot since. */
+export function runSlots(student: StudentState): Entity[] {
+  return Array.from({ length: limits.recentRuns }, (_, slot) => runEntity(student, slot));
 }
 
 function runData(student: StudentState, run: RunState): RunData {

@@ -118,7 +118,7 @@ const by =
 
 /** The state without what only says in which order it came about: versions, slots, the order of sets. */
 function essenceOf(state: ClassState) {
-  const students = Array.from(state.students.values(), ({ version: _, ...student }) => ({
+  const students = Array.from(state.students.values(), ({ version: _version, ...student }) => ({
     shown: studentData({ ...student, version: 0 }),
     ...student,
     doneCells: student.doneCells.toSorted(),
@@ -128,9 +128,10 @@ function essenceOf(state: ClassState) {
   }));
   return {
     students: students.toSorted(by(({ id }) => id)),
-    notebooks: Array.from(state.notebooks.values(), ({ version: _, ...notebook }) => notebook).toSorted(
-      by(({ path }) => path),
-    ),
+    notebooks: Array.from(
+      state.notebooks.values(),
+      ({ version: _version, ...notebook }) => notebook,
+    ).toSorted(by(({ path }) => path)),
   };
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import {
-  expiredHelps,
-  nextHelpExpiry,
-  runEntities,
-  runEntity,
-} from "../../../src/classroom/state/entities.ts";
+import { expiredHelps, nextHelpExpiry, runEntity, runSlots } from "../../../src/classroom/state/entities.ts";
+import type { StudentState } from "../../../src/classroom/state/student-state.ts";
 import { ada, type Fields } from "../batches.ts";
 import { adaAfter, changesOf, end, start } from "./fold.ts";
+
+function shownRuns(student: StudentState) {
+  return runSlots(student).filter(({ data }) => data !== null);
+}
 
 describe("a run", () => {
   test("goes on from its start to its end", () => {
@@ -21,7 +21,7 @@ describe("a run", () => {
     );
     expect(data.running).toBeUndefined();
     expect(data.lastRun).toMatchObject({ status: "ok", endedMs: 3_000, durationMs: 1_900 });
-    expect(runEntities(student)).toMatchObject([
+    expect(shownRuns(student)).toMatchObject([
       {
         id: `${ada}/0`,
         data: { executionId: "x", code: "1/0", status: "ok", startedMs: 1_000, endedMs: 3_000 },
@@ -29,10 +29,15 @@ describe("a run", () => {
     ]);
   });
 
+  test("is over once its kernel starts another cell, and its followers are told", () => {
+    expect(adaAfter(start("x", 1), start("y", 2)).data.running).toMatchObject({ executionId: "y" });
+    expect([...changesOf([start("x", 1)], start("y", 2)).runs].toSorted()).toEqual([`${ada}/0`, `${ada}/1`]);
+  });
+
   test("has ended even if its start arrives last", () => {
     const { data, student } = adaAfter(end("x", 3), start("x", 1, { code: "1/0" }));
     expect(data.running).toBeUndefined();
-    expect(runEntities(student)[0]?.data).toMatchObject({ startedMs: 1_000, endedMs: 3_000, code: "1/0" });
+    expect(shownRuns(student)[0]?.data).toMatchObject({ startedMs: 1_000, endedMs: 3_000, code: "1/0" });
   });
 
   test("that the kernel turned away is none, whichever of its events arrives first", () => {
@@ -45,7 +50,7 @@ describe("a run", () => {
       expect(data).toMatchObject({ runs: 0, errors: 0, streak: 0, cellsDone: 0 });
       expect(data.running).toBeUndefined();
       expect(data.lastRun).toBeUndefined();
-      expect(runEntities(student)).toEqual([]);
+      expect(shownRuns(student)).toEqual([]);
     }
   });
 
@@ -75,7 +80,7 @@ describe("a kernel that is restarted", () => {
   test("kills what was running in its notebook, and nothing else", () => {
     const { data, student } = adaAfter(start("x", 1), start("y", 2, { notebookPath: "b.ipynb" }), restart);
     expect(data.running).toMatchObject({ executionId: "y" });
-    const runs = runEntities(student).map(({ data: run }) => run);
+    const runs = shownRuns(student).map(({ data: run }) => run);
     expect(runs).toMatchObject([
       { executionId: "x", status: "killed", endedMs: 5_000 },
       { executionId: "y" },
@@ -89,7 +94,7 @@ describe("a kernel that is restarted", () => {
 
   test("leaves an end that was told its word", () => {
     const { student } = adaAfter(start("x", 1), restart, end("x", 4));
-    expect(runEntities(student)).toMatchObject([{ data: { status: "ok", endedMs: 4_000 } }]);
+    expect(shownRuns(student)).toMatchObject([{ data: { status: "ok", endedMs: 4_000 } }]);
   });
 });
 

@@ -1,4 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { snapshotFrameSchema } from "@cell-monitor/protocol";
+import * as v from "valibot";
 import { expect, test, vi } from "vitest";
 import { ada, batchOf, numbered } from "../batches.ts";
 import { claimsOf, newClass, send, settingsOf } from "./class.ts";
@@ -65,6 +67,27 @@ test("runs are sent to who follows their student, after a sleep too", async () =
   );
   const patch = await dashboard.next();
   expect(patch.type === "patch" && patch.entities.map(({ kind }) => kind)).toEqual(["student", "run"]);
+});
+
+test("a follower who comes back is told of the run that is no more", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf(numbered(1, 1, { eventType: "cell_execution_start", executionId: "x" })));
+  const dashboard = await watch(stub);
+  const { epoch, to } = v.parse(snapshotFrameSchema, await dashboard.next());
+  dashboard.say({ type: "subscribe", students: [ada] });
+  expect(await dashboard.next()).toMatchObject({ type: "patch", from: to, to });
+  const aborted = { eventType: "cell_execution_complete", executionId: "x", status: "aborted" } as const;
+  await send(stub, batchOf(numbered(2, 2, aborted)));
+  dashboard.say({ type: "resume", epoch, to });
+  await vi.waitFor(() =>
+    expect(dashboard.frames.at(-1)).toMatchObject({
+      type: "patch",
+      from: to,
+      entities: expect.arrayContaining([
+        expect.objectContaining({ kind: "run", id: `${ada}/0`, data: null }),
+      ]),
+    }),
+  );
 });
 
 test("a dashboard that is gone costs nobody their commit", async () => {

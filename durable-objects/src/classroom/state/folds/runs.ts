@@ -18,6 +18,10 @@ export const foldRunStart: Fold = (logged, context) => {
   if (!run) return;
   const started = { key: orderOf(logged), ...placeOf(logged.event), sessionId, code };
   run.started = latest(run.started, started);
+  // A kernel that starts a cell is done with those before it, which now show as ended.
+  for (const { ended, slot } of context.student.runs) {
+    if (!ended) context.changes.runs.add(`${context.student.id}/${slot}`);
+  }
 };
 
 export const foldRunEnd: Fold = (logged, context) => {
