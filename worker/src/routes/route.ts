@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 export type AppContext = Context<{ Bindings: Env }>;
 
 /** Who may use a route. Every route says so; there is no default. */
-export type Policy =
+type Policy =
   /** Anybody, at any time: says only whether the service works. */
   | { readonly kind: "health" }
   /** Anybody, because what the request carries is itself what opens it. */
