@@ -12,7 +12,7 @@ function check(folder) {
 }
 
 let failed = 0;
-const configs = globSync("**/tsconfig.json", { exclude: (path) => /node_modules|^\./.test(String(path)) });
+const configs = globSync("**/tsconfig.json", { exclude: (path) => /node_modules|^\./.test(path) });
 for (const config of configs.toSorted()) {
   if ((await check(dirname(config))) !== 0) failed += 1;
 }

@@ -80,7 +80,7 @@ export async function read<Schema extends v.GenericSchema>(
 
 let sequence = 0;
 
-export async function adminToken(): Promise<string> {
+async function adminToken(): Promise<string> {
   const response = await call("/api/v1/auth/admin-token", { body: { adminKey: "a".repeat(43) } });
   return (await read(response, bearerSchema)).token;
 }

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- these types must come along where another package imports this file
 /// <reference path="../webassembly.d.ts" />
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

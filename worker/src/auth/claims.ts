@@ -6,7 +6,6 @@ export const audience = "cell-monitor";
 
 /** What a token may be used for. A refresh token opens nothing but `/auth/token`, a ticket nothing but a socket. */
 const uses = ["access", "refresh", "ticket", "session"] as const;
-type TokenUse = (typeof uses)[number];
 
 /** What the holder of a verified token is. */
 export const principalSchema = v.object({

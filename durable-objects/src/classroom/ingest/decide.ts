@@ -38,7 +38,7 @@ export interface Received {
 }
 
 /** The student is part of every key: nobody can suppress another's events. */
-export function sessionKey(studentId: string, sessionId: string): string {
+function sessionKey(studentId: string, sessionId: string): string {
   return `${studentId}/${sessionId}`;
 }
 

@@ -205,7 +205,7 @@ function closeCodeOf({ code }: Refusal): number {
   return code === "token_expired" ? closeCodes.expired : closeCodes.revoked;
 }
 
-export function readAttachment(socket: Socket): Attachment | undefined {
+function readAttachment(socket: Socket): Attachment | undefined {
   const parsed = v.safeParse(attachmentSchema, socket.deserializeAttachment());
   return parsed.success ? parsed.output : undefined;
 }
