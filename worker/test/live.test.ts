@@ -247,7 +247,7 @@ describe("a dashboard", () => {
     expect(raised.help).toMatchObject({
       helpId: "h1",
       note: "<b>lost</b>",
-      notebookPath: "a.ipynb",
+      notebook: "a.ipynb",
       cellId: "c2",
       cellIndex: 3,
     });
