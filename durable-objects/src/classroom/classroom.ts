@@ -21,7 +21,7 @@ import type { Batch, Decision } from "./ingest/decide.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
 import { LiveView } from "./live/live-view.ts";
 import { openLive } from "./live/open-live.ts";
-import { closeQuietly } from "./live/quiet-socket.ts";
+import { closeQuietly } from "./live/socket.ts";
 import { Recorder } from "./recorder.ts";
 import { classDataOf, type ClassSettings, classSettingsSchema } from "./settings.ts";
 import { expiredHelps, nextHelpExpiry } from "./state/entities.ts";

@@ -8,7 +8,8 @@ import {
   type StampedEvent,
 } from "./ingest/decide.ts";
 import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
-import { type Changes, fold, noChanges } from "./state/fold.ts";
+import { fold } from "./state/fold.ts";
+import { type Changes, noChanges } from "./state/fold-context.ts";
 import { unnamedHelp } from "./state/folds/help.ts";
 import { raisedMs } from "./state/student-state.ts";
 import { isCheckpointDue, readCheckpoint, UnnumberedIds, writeCheckpoint } from "./storage/checkpoint.ts";

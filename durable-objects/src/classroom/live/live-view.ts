@@ -2,9 +2,10 @@ import type { Entity, Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "../claims.ts";
 import type { ClassState } from "../state/class-state.ts";
 import { entitiesSince, notebookEntity, runEntity, runSlots, studentEntity } from "../state/entities.ts";
-import { type Changes, noChanges } from "../state/fold.ts";
+import { type Changes, noChanges } from "../state/fold-context.ts";
 import { Pacer } from "./pacer.ts";
-import { type Socket, Watchers } from "./watchers.ts";
+import type { Socket } from "./socket.ts";
+import { Watchers } from "./watchers.ts";
 
 export interface LiveViewDeps {
   readonly state: ClassState;

@@ -12,7 +12,7 @@ import {
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { ClassClaims } from "../claims.ts";
-import { closeQuietly, sendQuietly } from "./quiet-socket.ts";
+import { closeQuietly, sendQuietly, type Socket } from "./socket.ts";
 
 /** What of a watcher survives hibernation, on its socket. */
 export const attachmentSchema = v.object({
@@ -28,14 +28,6 @@ export const attachmentSchema = v.object({
   behind: v.boolean(),
 });
 export type Attachment = v.InferOutput<typeof attachmentSchema>;
-
-/** The part of a WebSocket that is needed here. */
-export interface Socket {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-  serializeAttachment(value: unknown): void;
-  deserializeAttachment(): unknown;
-}
 
 export interface WatchersDeps {
   now(): number;

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../../sinks/sink.ts";
-import { type ClassState, studentOf } from "./class-state.ts";
+import { studentOf } from "./class-state.ts";
+import type { Fold, FoldContext } from "./fold-context.ts";
 import { foldCheckin, foldProgress } from "./folds/answers.ts";
 import { foldHelp, foldHelpStop } from "./folds/help.ts";
 import { foldKernelGone } from "./folds/kernel.ts";
@@ -8,31 +9,6 @@ import { foldRunEnd, foldRunStart } from "./folds/runs.ts";
 import { foldSessionEnd, noteSession } from "./folds/session.ts";
 import { latest, orderOf } from "./order.ts";
 import type { StudentState } from "./student-state.ts";
-
-/** What an event changed, by the ids of entities. */
-export interface Changes {
-  readonly students: Set<string>;
-  readonly notebooks: Set<string>;
-  /** Run entities, `studentId/slot`. */
-  readonly runs: Set<string>;
-  /** Something an instructor must not wait for: a raised hand, a new streak of errors. */
-  urgent: boolean;
-}
-
-export function noChanges(): Changes {
-  return { students: new Set(), notebooks: new Set(), runs: new Set(), urgent: false };
-}
-
-export interface FoldContext {
-  readonly state: ClassState;
-  readonly student: StudentState;
-  readonly changes: Changes;
-  /** Errors in a row that make a student stuck. */
-  readonly stuckAfterErrors: number;
-}
-
-/** How one type of event changes what a class knows. */
-export type Fold = (logged: LoggedEvent, context: FoldContext) => void;
 
 /** One entry a type. One without an entry counts as activity, at the place it names, and nothing else. */
 const folds: ReadonlyMap<string, Fold> = new Map([

@@ -1,6 +1,7 @@
 import { type ClassState, newClassState } from "../../../src/classroom/state/class-state.ts";
 import { studentData } from "../../../src/classroom/state/entities.ts";
-import { type Changes, fold, noChanges } from "../../../src/classroom/state/fold.ts";
+import { fold } from "../../../src/classroom/state/fold.ts";
+import { type Changes, noChanges } from "../../../src/classroom/state/fold-context.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, type Fields, loggedOf } from "../batches.ts";
 

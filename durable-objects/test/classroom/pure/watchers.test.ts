@@ -9,12 +9,8 @@ import {
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import {
-  type Attachment,
-  attachmentSchema,
-  type Socket,
-  Watchers,
-} from "../../../src/classroom/live/watchers.ts";
+import { type Attachment, attachmentSchema, Watchers } from "../../../src/classroom/live/watchers.ts";
+import type { Socket } from "../../../src/classroom/live/socket.ts";
 
 const epoch = "epoch";
 

@@ -1,4 +1,4 @@
-import type { Fold } from "../fold.ts";
+import type { Fold } from "../fold-context.ts";
 import { latest, orderOf } from "../order.ts";
 
 export const foldProgress: Fold = (logged, { student }) => {

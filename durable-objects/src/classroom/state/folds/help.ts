@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../../../sinks/sink.ts";
-import type { Fold } from "../fold.ts";
+import type { Fold } from "../fold-context.ts";
 import { compareOrder, isAfter, latest, orderOf } from "../order.ts";
 import { type HelpState, raisedMs, type StudentState } from "../student-state.ts";
 import { placeOf } from "./place.ts";

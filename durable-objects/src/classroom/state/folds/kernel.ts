@@ -1,4 +1,4 @@
-import type { Fold } from "../fold.ts";
+import type { Fold } from "../fold-context.ts";
 import { keepLatest, latest, orderOf } from "../order.ts";
 
 const rememberedKernels = 16;

@@ -1,6 +1,6 @@
 import { limits } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../../sinks/sink.ts";
-import type { Fold, FoldContext } from "../fold.ts";
+import type { Fold, FoldContext } from "../fold-context.ts";
 import { compareOrder, isAfter, keepLatest, latest, orderOf } from "../order.ts";
 import type { RunState, StudentState } from "../student-state.ts";
 import { cellKeyOf, placeOf } from "./place.ts";

@@ -1,4 +1,4 @@
-import type { Fold } from "../fold.ts";
+import type { Fold } from "../fold-context.ts";
 import type { StudentState } from "../student-state.ts";
 
 const rememberedSessions = 32;

@@ -1,4 +1,10 @@
-import type { Socket } from "./watchers.ts";
+/** The part of a WebSocket that is needed here. */
+export interface Socket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  serializeAttachment(value: unknown): void;
+  deserializeAttachment(): unknown;
+}
 
 /** Sends to a socket that may be gone already: whoever is gone must not fail those who are still there. */
 export function sendQuietly(socket: Pick<Socket, "send" | "close">, text: string): void {
