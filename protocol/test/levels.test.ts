@@ -22,3 +22,9 @@ it.for(captureLevels)("level %s keeps what it allows and nothing more", (level) 
 it.for(captureLevels)("level %s leaves an event as it is that holds nothing it refuses", (level) => {
   expect(keepToLevel(kept[level], level)).toBe(kept[level]);
 });
+
+it("what a level refuses does not come in under metadata either", () => {
+  const event = { ...activity, metadata: { code: "c", errorMessage: "m", lab: "4.6" } };
+  expect(keepToLevel(event, "errors").metadata).toEqual({ errorMessage: "m", lab: "4.6" });
+  expect(event.metadata).toHaveProperty("code");
+});

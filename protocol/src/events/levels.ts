@@ -17,12 +17,19 @@ const neededLevel = {
 
 /** The event without what `level` does not allow; the same object when it held nothing of the kind. */
 export function keepToLevel(event: ClassEvent, level: CaptureLevel): ClassEvent {
+  const kept = without(event, level);
+  // Nor may it come in under metadata.
+  const metadata = kept.metadata && without(kept.metadata, level);
+  return metadata === undefined || metadata === kept.metadata ? kept : { ...kept, metadata };
+}
+
+function without<Fields extends object>(fields: Fields, level: CaptureLevel): Fields {
   const rank = captureLevels.indexOf(level);
-  let kept: ClassEvent | undefined;
+  let kept: Fields | undefined;
   for (const [field, needed] of Object.entries(neededLevel)) {
-    if (!(field in event) || captureLevels.indexOf(needed) <= rank) continue;
-    kept ??= { ...event };
+    if (!Object.hasOwn(fields, field) || captureLevels.indexOf(needed) <= rank) continue;
+    kept ??= { ...fields };
     Reflect.deleteProperty(kept, field);
   }
-  return kept ?? event;
+  return kept ?? fields;
 }
