@@ -2,10 +2,10 @@
 // `npm test -- --short` leaves the end-to-end proof out; further words go to Vitest as filters.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { preparePython } from "./python.mjs";
 
-const results = join(".build", "test-results");
+const results = resolve(".build", "test-results");
 const inCi = process.env["CI"] === "true";
 const given = process.argv.slice(2);
 const isShort = given.includes("--short");
