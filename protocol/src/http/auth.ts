@@ -20,17 +20,6 @@ export const tokenRequestSchema = v.object({ refreshToken: opaque });
 export const redeemRequestSchema = v.object({ secret: opaque });
 export const adminTokenRequestSchema = v.object({ adminKey: opaque });
 
-/** The answer of join, mint and refresh. `token` lives for minutes, `refreshToken` until it is revoked. */
-export const studentCredentialSchema = v.object({
-  token: v.string(),
-  refreshToken: v.string(),
-  /** Of `token`, ISO 8601. */
-  expiresAt: v.string(),
-  studentId: v.string(),
-  classId: v.string(),
-});
-export type StudentCredential = v.InferOutput<typeof studentCredentialSchema>;
-
 export const bearerSchema = v.object({ token: v.string(), expiresAt: v.string() });
 export const ticketSchema = v.object({ ticket: v.string(), expiresAt: v.string() });
 
