@@ -8,6 +8,8 @@ export * from "./events/levels.ts";
 export * from "./events/types.ts";
 export * from "./http/auth.ts";
 export * from "./http/classes.ts";
+export * from "./http/completeness.ts";
+export * from "./http/page.ts";
 export * from "./http/student-credential.ts";
 export * from "./ids.ts";
 export * from "./json.ts";

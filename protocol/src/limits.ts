@@ -23,6 +23,8 @@ export const limits = {
   frameIntervalMs: 40,
   steadyFrameIntervalMs: 100,
   steadyAfterMs: 5_000,
+  /** A session of which nothing is heard for this long waits for nothing any more. */
+  sessionSilentMs: 24 * 60 * 60 * 1000,
   tombstoneMs: 60 * 60 * 1000,
   recentRuns: 20,
   helpRepeatMs: 5_000,

@@ -1,5 +1,5 @@
 import type { Batch, ClassClaims, ClassroomStub, Decision } from "@cell-monitor/durable-objects";
-import { refuse, type Result } from "@cell-monitor/protocol";
+import { type Completeness, type Page, refuse, type Result } from "@cell-monitor/protocol";
 import type { Env } from "./env.ts";
 import { classSettings } from "./queries/classes.ts";
 
@@ -41,6 +41,16 @@ export function ingest(
 /** Whether a credential still stands with its class. */
 export function checkWithClass(env: Env, classId: string, claims: ClassClaims): Promise<Result<true>> {
   return askClass(env, classId, (classroom) => classroom.check(claims));
+}
+
+/** What a class has of its students' events, and what it misses. */
+export function completenessOf(
+  env: Env,
+  classId: string,
+  claims: ClassClaims,
+  page: Page,
+): Promise<Result<Completeness>> {
+  return askClass(env, classId, (classroom) => classroom.completeness(claims, page));
 }
 
 /** Asks a class; one that has not heard of itself yet is set up from Postgres and asked again. */

@@ -91,6 +91,11 @@ export function StudentPanel(props: StudentPanelProps) {
           </p>
           <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
         </div>
+        <Show when={props.student.missing() > 0}>
+          <p>
+            <span class="tag">{t("tile.missing", props.student.missing())}</span>
+          </p>
+        </Show>
         <dl class="facts">
           <Fact name={t("panel.cellsDone")}>{data().cellsDone}</Fact>
           <Fact name={t("panel.runs")}>{data().runs}</Fact>

@@ -67,10 +67,13 @@ export function StudentTile(props: StudentTileProps) {
       <span class="tile-run">
         <LastRun student={data()} nowMs={props.nowMs} />
       </span>
-      <Show when={remark() || props.student.isHelpAway()}>
+      <Show when={remark() || props.student.isHelpAway() || props.student.missing() > 0}>
         <span class="tile-remark">
           <Show when={props.student.isHelpAway()}>
             <span class="tag">{t("tile.helpAway")}</span>{" "}
+          </Show>
+          <Show when={props.student.missing() > 0}>
+            <span class="tag">{t("tile.missing", props.student.missing())}</span>{" "}
           </Show>
           {remark()}
         </span>

@@ -86,6 +86,8 @@ export const en = {
     done: (count: number) => `${count} done`,
     running: "Running",
     streak: (count: number) => `${count} errors in a row`,
+    missing: (count: number) =>
+      `${count.toLocaleString("en")} ${count === 1 ? "event" : "events"} not received yet`,
     noRun: "Nothing run yet",
     neverSeen: "Not seen yet",
     helpAway: "no connection",

@@ -87,6 +87,7 @@ export const ja: Dictionary = {
     done: (count) => `${count} 完了`,
     running: "実行中",
     streak: (count) => `${count} 回連続エラー`,
+    missing: (count) => `未受信のイベント ${count.toLocaleString("ja")} 件`,
     noRun: "まだ実行なし",
     neverSeen: "まだ接続なし",
     helpAway: "接続なし",

@@ -1,6 +1,7 @@
 import {
   defaultThresholds,
   isHelpAway,
+  missingEvents,
   type StudentData,
   type StudentStatus,
   studentStatus,
@@ -18,6 +19,8 @@ export interface Student {
   readonly sinceMs: Accessor<number>;
   /** Their hand is up, but nothing has been heard of them for a while. */
   readonly isHelpAway: Accessor<boolean>;
+  /** Events of theirs that are known of and have not arrived: their silence is no idleness. */
+  readonly missing: Accessor<number>;
 }
 
 export function createStudents(live: LiveClass): Accessor<Student[]> {
@@ -47,6 +50,7 @@ function createStudent(live: LiveClass, id: string): Student {
     status: createMemo(() => current().status),
     sinceMs: createMemo(() => current().sinceMs),
     isHelpAway: createMemo(() => current().status === "help" && isHelpAway(data(), live.nowMs())),
+    missing: createMemo(() => missingEvents(data(), live.nowMs())),
   };
 }
 

@@ -17,7 +17,14 @@ describe("the calm order", () => {
       const students = ["a", "b", "c"].map((id): Student => {
         const [status, setStatus] = createSignal<StudentStatus>("active");
         set.set(id, setStatus);
-        return { id, data: () => student({ name: id }), status, sinceMs: () => 0, isHelpAway: () => false };
+        return {
+          id,
+          data: () => student({ name: id }),
+          status,
+          sinceMs: () => 0,
+          isHelpAway: () => false,
+          missing: () => 0,
+        };
       });
       order = createCalmOrder(() => students);
     });

@@ -123,6 +123,20 @@ describe("the class at a glance", () => {
     expect(tile("Ann").dataset["status"]).toBe("idle");
   });
 
+  it("says of a student what has not been received, on the tile and closely, until it has or the day is over", async () => {
+    await openClass({ Ann: { missing: 3 }, Bob: { missing: 1, seenMs: startMs - 86_400_000 } });
+    expect(tile("Ann").textContent).toContain("3 events not received yet");
+    expect(tile("Bob").textContent).not.toContain("not received");
+    fireEvent.click(tile("Ann"));
+    await settle();
+    expect(screen.getByTestId("student-panel").textContent).toContain("3 events not received yet");
+    await patch((to) => [entity("Ann", to, { missing: 1 })]);
+    expect(tile("Ann").textContent).toContain("1 event not received yet");
+    await patch((to) => [entity("Ann", to, {})]);
+    expect(tile("Ann").textContent).not.toContain("not received");
+    expect(screen.getByTestId("student-panel").textContent).not.toContain("not received");
+  });
+
   it("reckons by the server's clock where this computer's is wrong", async () => {
     serverAheadMs = 3_600_000;
     vi.setSystemTime(startMs - serverAheadMs);

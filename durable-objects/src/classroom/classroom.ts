@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import {
   accept,
+  type Completeness,
   type Entity,
   keepToLevel,
   limits,
+  type Page,
   pingText,
   pongText,
   refusalResponse,
@@ -24,6 +26,7 @@ import { openLive } from "./live/open-live.ts";
 import { closeQuietly } from "./live/socket.ts";
 import { Recorder } from "./recorder.ts";
 import { classDataOf, type ClassSettings, classSettingsSchema } from "./settings.ts";
+import { completenessOf } from "./state/completeness.ts";
 import { expiredHelps, nextHelpExpiry } from "./state/entities.ts";
 import { unnamedHelp } from "./state/folds/help.ts";
 import type { StudentState } from "./state/student-state.ts";
@@ -130,6 +133,12 @@ export class Classroom extends DurableObject<ClassroomEnv> {
   check(claims: ClassClaims): Result<true> {
     const checked = checkClaims(claims, this.#settings, this.#revokedBefore, Date.now());
     return checked.ok ? accept(true) : checked;
+  }
+
+  /** An exact account of what arrived of what its students' clients numbered, and what did not. */
+  completeness(claims: ClassClaims, page: Page): Result<Completeness> {
+    const checked = this.check(claims);
+    return checked.ok ? accept(completenessOf(this.#recorder.state, Date.now(), page)) : checked;
   }
 
   // --- Live connections ---

@@ -59,7 +59,11 @@ export class Recorder {
           version += 1;
           logged.push({ ...event, version });
         },
-        (number) => this.#refused.push(number),
+        (number) => {
+          this.#refused.push(number);
+          // What is missing of the student's session may be another now.
+          changes.students.add(number.studentId);
+        },
       ),
     );
     if (logged.length === 0) return { decisions, changes };

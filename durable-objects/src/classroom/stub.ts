@@ -1,4 +1,4 @@
-import type { Result } from "@cell-monitor/protocol";
+import type { Completeness, Page, Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "./claims.ts";
 import type { Batch, Decision } from "./ingest/decide.ts";
 import type { ClassSettings } from "./settings.ts";
@@ -7,6 +7,7 @@ import type { ClassSettings } from "./settings.ts";
 export interface ClassroomStub {
   configure(settings: ClassSettings): Promise<void>;
   ingest(claims: ClassClaims, batch: Batch): Promise<Result<Decision>>;
+  completeness(claims: ClassClaims, page: Page): Promise<Result<Completeness>>;
   check(claims: ClassClaims): Promise<Result<true>>;
   fetch(request: Request): Promise<Response>;
 }

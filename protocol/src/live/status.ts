@@ -27,6 +27,11 @@ function isStuckByOwnWord(student: StudentData): boolean {
   return student.checkin?.choice === "stuck" && student.checkin.atMs >= (student.lastRun?.endedMs ?? 0);
 }
 
+/** Events of a student that may still arrive: of one who has long been silent nothing is waited for. */
+export function missingEvents({ missing = 0, seenMs }: StudentData, nowMs: number): number {
+  return nowMs - seenMs < limits.sessionSilentMs ? missing : 0;
+}
+
 /** Whether a student with a raised hand has had no connection for a while. */
 export function isHelpAway(student: StudentData, nowMs: number): boolean {
   return nowMs - student.seenMs >= limits.awayAfterMs;

@@ -1,5 +1,6 @@
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
+import { completenessRoutes } from "./completeness.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { liveRoutes } from "./live.ts";
@@ -16,4 +17,5 @@ export const routes: readonly Route[] = [
   ...loginRoutes,
   ...classRoutes,
   ...classTokenRoutes,
+  ...completenessRoutes,
 ];

@@ -1,6 +1,6 @@
 import type { AdmittedEvent, Rejection, SessionAck } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../sinks/sink.ts";
-import { ackOf, classify, newMark, type SessionMark, take, takeRange } from "./watermarks.ts";
+import { ackOf, classify, declareLost, newMark, sessionKey, type SessionMark, take } from "./watermarks.ts";
 
 export interface StampedEvent extends AdmittedEvent {
   readonly studentId: string;
@@ -35,11 +35,6 @@ export interface Received {
     has(studentId: string, eventId: string): boolean;
     add(studentId: string, eventId: string): void;
   };
-}
-
-/** The student is part of every key: nobody can suppress another's events. */
-function sessionKey(studentId: string, sessionId: string): string {
-  return `${studentId}/${sessionId}`;
 }
 
 /**
@@ -125,7 +120,7 @@ function classifyLost(mark: SessionMark, sequence: number) {
 function takeNumber(mark: SessionMark, { eventType, sequence, from, to }: StampedEvent["event"]): void {
   if (sequence === undefined) return;
   const isLoss = eventType === "events_lost" && from !== undefined && to !== undefined;
-  if (isLoss && from >= 1 && from <= to && to < sequence) takeRange(mark, from, to);
+  if (isLoss && from >= 1 && from <= to && to < sequence) declareLost(mark, from, to);
   take(mark, sequence);
 }
 

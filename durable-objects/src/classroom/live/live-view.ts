@@ -81,7 +81,7 @@ export class LiveView {
     }
     for (const id of pending.students) {
       const student = state.students.get(id);
-      if (student) entities.push(studentEntity(student));
+      if (student) entities.push(studentEntity(student, state.sessions));
     }
     this.watchers.broadcast(entities, this.#runsByStudent(pending.runs));
   }

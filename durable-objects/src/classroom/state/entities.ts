@@ -1,9 +1,10 @@
 import { type Entity, limits, type RunData, type StudentData } from "@cell-monitor/protocol";
 import type { ClassState, NotebookState } from "./class-state.ts";
+import { missingOf } from "./completeness.ts";
 import { currentPlace } from "./folds/place.ts";
 import { streakOf } from "./folds/runs.ts";
 import { runningOf, runView } from "./run-view.ts";
-import { openHelp, raisedMs, type RunState, type StudentState } from "./student-state.ts";
+import { nameOf, openHelp, raisedMs, type RunState, type StudentState } from "./student-state.ts";
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
@@ -26,7 +27,7 @@ export function studentData(student: StudentState): StudentData {
   const place = currentPlace(student);
   const { lastRun, progress, checkin } = student;
   return defined({
-    name: student.name?.text || `Student ${student.id.slice(0, 4)}`,
+    name: nameOf(student),
     team: student.team?.text,
     present: isPresent(student),
     seenMs: student.seenMs,
@@ -63,8 +64,10 @@ function withoutKey<T extends { readonly key: unknown }>({ key: _key, ...rest }:
   return rest;
 }
 
-export function studentEntity(student: StudentState): Entity {
-  return { kind: "student", id: student.id, version: student.version, data: studentData(student) };
+export function studentEntity(student: StudentState, sessions: ClassState["sessions"]): Entity {
+  const missing = missingOf(student, sessions);
+  const data = { ...studentData(student), ...(missing > 0 && { missing }) };
+  return { kind: "student", id: student.id, version: student.version, data };
 }
 
 export function notebookEntity({ path, cellCount, version }: NotebookState): Entity {
@@ -99,7 +102,7 @@ export function entitiesSince(state: ClassState, version: number): Entity[] {
     if (notebook.version > version) entities.push(notebookEntity(notebook));
   }
   for (const student of state.students.values()) {
-    if (student.version > version) entities.push(studentEntity(student));
+    if (student.version > version) entities.push(studentEntity(student, state.sessions));
   }
   return entities;
 }

@@ -105,6 +105,11 @@ export function newStudent(id: string): StudentState {
   };
 }
 
+/** What a student is called by who looks, also one of whom no name is known. */
+export function nameOf({ id, name }: Pick<StudentState, "id" | "name">): string {
+  return name?.text || `Student ${id.slice(0, 4)}`;
+}
+
 /** When a request that is open was made; undefined: it isn't open. */
 function raisedAt({ raises, stopped }: HelpState): OrderKey | undefined {
   return raises.find((raise) => isAfter(raise, stopped));

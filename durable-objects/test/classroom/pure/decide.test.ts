@@ -99,6 +99,18 @@ test("a declaration of loss closes the gap below it, also behind a jump", () => 
   expect(give(batchOf(lost))).toMatchObject({ accepted: 1, acks: [{ through: 20_000, missing: [] }] });
 });
 
+test("an event that arrives after it was declared lost is logged, once, and what was logged recalls the same marks", () => {
+  const { give, logged, received } = newClass();
+  give(batchOf(numbered(1, 1)));
+  give(batchOf(numbered(5, 5, { eventType: "events_lost", from: 2, to: 4 })));
+  expect(give(batchOf(numbered(3, 3)))).toMatchObject({ accepted: 1, acks: [{ through: 5, missing: [] }] });
+  expect(give(batchOf(numbered(3, 3)))).toMatchObject({ duplicates: 1 });
+  expect(logged.map(({ event }) => event.sequence)).toEqual([1, 5, 3]);
+  const recalled = newReceived();
+  recall(recalled, logged, []);
+  expect(recalled.sessions).toEqual(received.sessions);
+});
+
 test("a declaration of loss that is no range, or claims its own number or later ones, closes nothing else", () => {
   for (const [from, to] of [
     [0, 3],

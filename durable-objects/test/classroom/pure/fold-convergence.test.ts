@@ -168,6 +168,7 @@ test("a state that was written is read as it was", () => {
     fc.property(streams, (events) => {
       const state = foldAll(events);
       state.sessions.set("a/b", { highest: 5, gaps: [[2, 3]] });
+      state.sessions.set("a/c", { highest: 9, gaps: [], lost: [[2, 3]], lostUnlisted: 1 });
       expect(parseState(serializeState(state))).toEqual(state);
     }),
   );

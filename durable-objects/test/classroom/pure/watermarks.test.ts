@@ -1,9 +1,12 @@
 import { limits } from "@cell-monitor/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { countOf, holds } from "../../../src/classroom/ingest/ranges.ts";
 import {
   ackOf,
   classify,
+  declareLost,
+  listedLosses,
   newMark,
   type SessionMark,
   take,
@@ -52,10 +55,48 @@ describe("a session's numbers", () => {
     expect(classify(mark, 8 + limits.sequenceJump)).toBe("jump");
   });
 
-  test("declared lost close their gap, whatever of them had arrived", () => {
+  test("declared lost close their gap, whatever of them had arrived, and are kept apart", () => {
     const mark = markOf(1, 4, 9);
-    takeRange(mark, 2, 6);
-    expect(mark).toEqual({ highest: 9, gaps: [[7, 8]] });
+    declareLost(mark, 2, 6);
+    expect(mark).toEqual({
+      highest: 9,
+      gaps: [[7, 8]],
+      lost: [
+        [2, 3],
+        [5, 6],
+      ],
+    });
+  });
+
+  test("declared lost ahead of all that arrived leave only what is below them missing", () => {
+    const mark = markOf(1);
+    declareLost(mark, 4, 6);
+    expect(mark).toEqual({ highest: 6, gaps: [[2, 3]], lost: [[4, 6]] });
+    declareLost(mark, 2, 8);
+    expect(mark).toEqual({ highest: 8, gaps: [], lost: [[2, 8]] });
+  });
+
+  test("that arrive after they were declared lost are new once, and lost no more", () => {
+    const mark = markOf(1, 5);
+    declareLost(mark, 2, 4);
+    expect(classify(mark, 3)).toBe("new");
+    take(mark, 3);
+    expect(classify(mark, 3)).toBe("duplicate");
+    expect(mark.lost).toEqual([
+      [2, 2],
+      [4, 4],
+    ]);
+    take(mark, 2);
+    take(mark, 4);
+    expect(mark).toEqual(markOf(1, 2, 3, 4, 5));
+  });
+
+  test("declared lost in more ranges than are kept are counted all the same", () => {
+    const mark = markOf(2 * listedLosses + 9);
+    for (let number = 1; number <= 2 * listedLosses + 7; number += 2) declareLost(mark, number, number);
+    expect(mark.lost).toHaveLength(listedLosses);
+    expect(mark.lostUnlisted).toBe(4);
+    expect(mark.gaps).toHaveLength(listedLosses + 4);
   });
 });
 
@@ -91,6 +132,32 @@ test("marks know exactly the numbers that were taken, in whatever order and over
       for (let number = 1; number <= 130; number += 1) {
         expect(classify(mark, number)).toBe(model.has(number) ? "duplicate" : "new");
       }
+    }),
+  );
+});
+
+test("marks know what arrived, what is lost and what is missing, in whatever order it was told", () => {
+  const told = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 120 }), fc.nat({ max: 5 })), {
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(told, (steps) => {
+      const mark = newMark();
+      const arrived = new Set<number>();
+      const declared = new Set<number>();
+      for (const [isLoss, from, more] of steps) {
+        const act = isLoss ? declareLost : takeRange;
+        act(mark, from, from + more);
+        for (let number = from; number <= from + more; number += 1) (isLoss ? declared : arrived).add(number);
+      }
+      const highest = Math.max(0, ...arrived, ...declared);
+      expect(mark.highest).toBe(highest);
+      for (let number = 1; number <= highest; number += 1) {
+        const isLost = !arrived.has(number) && declared.has(number);
+        expect(holds(mark.lost ?? [], number)).toBe(isLost);
+        expect(holds(mark.gaps, number)).toBe(!arrived.has(number) && !isLost);
+      }
+      expect(highest - countOf(mark.gaps) - countOf(mark.lost ?? [])).toBe(arrived.size);
     }),
   );
 });

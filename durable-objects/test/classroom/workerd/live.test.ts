@@ -1,5 +1,5 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { snapshotFrameSchema } from "@cell-monitor/protocol";
+import { type InstructorFrame, snapshotFrameSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { expect, test, vi } from "vitest";
 import { ada, batchOf, numbered } from "../batches.ts";
@@ -19,6 +19,21 @@ test("a dashboard is shown the class, and then each change from where it was", a
     to: 3,
     entities: [{ kind: "student", id: ada, version: 3 }],
   });
+});
+
+test("a dashboard is told of events that are known of and have not arrived, and of a refused one that no longer lacks", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([...numbered(1, 1), ...numbered(4, 4)]));
+  const dashboard = await watch(stub);
+  const missingIn = (frame: InstructorFrame) =>
+    "entities" in frame
+      ? frame.entities.flatMap(({ kind, data }) => (kind === "student" ? [data?.missing] : []))
+      : [];
+  expect(missingIn(await dashboard.next())).toEqual([2]);
+  await send(stub, batchOf([], [{ studentId: ada, sessionId: "session", sequence: 2 }]));
+  expect(missingIn(await dashboard.next())).toEqual([1]);
+  await send(stub, batchOf(numbered(3, 3)));
+  expect(missingIn(await dashboard.next())).toEqual([undefined]);
 });
 
 test("a connection survives the class's sleep: the next event arrives, in the same epoch, without a gap", async () => {

@@ -18,6 +18,23 @@ test("what was recorded is known again after an eviction, by state and by number
   });
 });
 
+test("what was declared lost, and what came of it after all, is told the same after an eviction", async () => {
+  const stub = await newClass();
+  const page = { skip: 0, limit: 100 };
+  await send(stub, batchOf(numbered(1, 1)));
+  await send(stub, batchOf(numbered(9, 9, { eventType: "events_lost", from: 2, to: 5 })));
+  await send(stub, batchOf(numbered(3, 3)));
+  const before = await stub.completeness(claimsOf(), page);
+  expect(before).toMatchObject({
+    ok: true,
+    value: { totals: { students: 1, sessions: 1, received: 3, missing: 3, lost: 3, percent: 33.33 } },
+  });
+  await evictDurableObject(stub);
+  const after = await stub.completeness(claimsOf(), page);
+  expect(after).toMatchObject({ ok: true, value: { students: before.ok && before.value.students } });
+  expect(await stub.completeness(claimsOf({ expiresMs: 0 }), page)).toMatchObject({ ok: false });
+});
+
 test("an event without a number is told from its repeat across evictions, before and after a checkpoint", async () => {
   const stub = await newClass();
   const once = batchOf([{ eventId: "once" }]);

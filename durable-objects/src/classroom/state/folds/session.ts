@@ -1,7 +1,7 @@
 import type { Fold } from "../fold-context.ts";
 import type { StudentState } from "../student-state.ts";
 
-const rememberedSessions = 32;
+export const rememberedSessions = 32;
 
 /** A session is open from the first that is heard of it until its end, whatever of it arrives after that. */
 export const noteSession = (student: StudentState, sessionId: string, timeMs: number): void => {
