@@ -1,5 +1,6 @@
 export { Classroom } from "./classroom/classroom.ts";
 export { type ClassClaims } from "./classroom/claims.ts";
+export { type DeadLetterPage, type DeadLetterQuery } from "./classroom/dead-letter-page.ts";
 export {
   type Batch,
   type Decision,

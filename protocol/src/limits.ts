@@ -33,5 +33,7 @@ export const limits = {
   studentTokenMs: 15 * 60 * 1000,
   ticketMs: 60_000,
   loginLinkMs: 15 * 60 * 1000,
+  /** Dead letters that one request offers to their stores again. */
+  replayLetters: 100,
   webSessionMs: 12 * 60 * 60 * 1000,
 } as const;

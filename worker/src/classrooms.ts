@@ -1,5 +1,19 @@
-import type { Batch, ClassClaims, ClassroomStub, Decision } from "@cell-monitor/durable-objects";
-import { type Completeness, type Page, refuse, type Result } from "@cell-monitor/protocol";
+import type {
+  Batch,
+  ClassClaims,
+  ClassroomStub,
+  DeadLetterPage,
+  DeadLetterQuery,
+  Decision,
+} from "@cell-monitor/durable-objects";
+import {
+  type Completeness,
+  type Page,
+  refuse,
+  type ReplayRequest,
+  type ReplayResponse,
+  type Result,
+} from "@cell-monitor/protocol";
 import type { Env } from "./env.ts";
 import { classSettings } from "./queries/classes.ts";
 
@@ -51,6 +65,26 @@ export function completenessOf(
   page: Page,
 ): Promise<Result<Completeness>> {
   return askClass(env, classId, (classroom) => classroom.completeness(claims, page));
+}
+
+/** What the class's stores refused for good. */
+export function deadLettersOf(
+  env: Env,
+  classId: string,
+  claims: ClassClaims,
+  query: DeadLetterQuery,
+): Promise<Result<DeadLetterPage>> {
+  return askClass(env, classId, (classroom) => classroom.deadLetters(claims, query));
+}
+
+/** Offers what the class's stores refused for good to them again. */
+export function replayDeadLetters(
+  env: Env,
+  classId: string,
+  claims: ClassClaims,
+  choice: ReplayRequest,
+): Promise<Result<ReplayResponse>> {
+  return askClass(env, classId, (classroom) => classroom.replayDeadLetters(claims, choice));
 }
 
 /** Asks a class; one that has not heard of itself yet is set up from Postgres and asked again. */

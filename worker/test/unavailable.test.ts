@@ -19,7 +19,15 @@ async function callWith(changes: Partial<Env>, path: string, init?: RequestInit)
 function broken(): never {
   throw new Error("overloaded: at worker.ts:1");
 }
-const brokenClass = { ingest: broken, completeness: broken, check: broken, configure: broken, fetch: broken };
+const brokenClass = {
+  ingest: broken,
+  completeness: broken,
+  check: broken,
+  configure: broken,
+  deadLetters: broken,
+  replayDeadLetters: broken,
+  fetch: broken,
+};
 const noClasses = { CLASSROOM: { getByName: () => brokenClass } };
 const noDatabase = { NEON_SQL_URL: "http://127.0.0.1:9/sql" };
 

@@ -2,20 +2,23 @@ import { DurableObject } from "cloudflare:workers";
 import {
   accept,
   type Completeness,
+  type Page,
   type Entity,
   keepToLevel,
   limits,
-  type Page,
   pingText,
   pongText,
   refusalResponse,
   refuse,
+  type ReplayRequest,
+  type ReplayResponse,
   type Result,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { ClassroomEnv } from "../env.ts";
 import { createSinks } from "../sinks/create-sinks.ts";
 import { checkClaims, type ClassClaims } from "./claims.ts";
+import { deadLetterPage, type DeadLetterPage, type DeadLetterQuery } from "./dead-letter-page.ts";
 import { Drainer } from "./drain/drainer.ts";
 import { nextAlarm } from "./drain/next-alarm.ts";
 import { drainAfterMs } from "./drain/sink-loop.ts";
@@ -56,6 +59,7 @@ function after(delayMs: number, callback: () => void): () => void {
 export class Classroom extends DurableObject<ClassroomEnv> {
   readonly #meta: Meta;
   readonly #log: Log;
+  readonly #deadLetters: DeadLetters;
   readonly #recorder: Recorder;
   readonly #commits: GroupCommit;
   #drainer: Drainer | undefined;
@@ -72,6 +76,7 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     const { sql } = ctx.storage;
     this.#meta = new Meta(sql);
     this.#log = new Log(sql);
+    this.#deadLetters = new DeadLetters(sql);
     this.#settings = this.#meta.read("settings", classSettingsSchema);
     this.#epoch = this.#meta.read("epoch", v.string()) ?? "";
     const now = () => Date.now();
@@ -139,6 +144,19 @@ export class Classroom extends DurableObject<ClassroomEnv> {
   completeness(claims: ClassClaims, page: Page): Result<Completeness> {
     const checked = this.check(claims);
     return checked.ok ? accept(completenessOf(this.#recorder.state, Date.now(), page)) : checked;
+  }
+
+  /** What stores refused for good. */
+  deadLetters(claims: ClassClaims, query: DeadLetterQuery): Result<DeadLetterPage> {
+    const checked = this.check(claims);
+    return checked.ok ? accept(deadLetterPage(this.#deadLetters, query)) : checked;
+  }
+
+  /** Offers what stores refused for good to them again. */
+  async replayDeadLetters(claims: ClassClaims, choice: ReplayRequest): Promise<Result<ReplayResponse>> {
+    const checked = this.check(claims);
+    if (!checked.ok) return checked;
+    return this.#drainer?.replay(choice) ?? accept({ replayed: 0, kept: [] });
   }
 
   // --- Live connections ---
@@ -276,7 +294,7 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     return new Drainer({
       log: this.#log,
       meta: this.#meta,
-      deadLetters: new DeadLetters(this.ctx.storage.sql),
+      deadLetters: this.#deadLetters,
       sinks: createSinks(this.env, classId),
       now: () => Date.now(),
       random: () => Math.random(),

@@ -1,5 +1,6 @@
-import type { Completeness, Page, Result } from "@cell-monitor/protocol";
+import type { Completeness, Page, ReplayRequest, ReplayResponse, Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "./claims.ts";
+import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import type { Batch, Decision } from "./ingest/decide.ts";
 import type { ClassSettings } from "./settings.ts";
 
@@ -8,6 +9,8 @@ export interface ClassroomStub {
   configure(settings: ClassSettings): Promise<void>;
   ingest(claims: ClassClaims, batch: Batch): Promise<Result<Decision>>;
   completeness(claims: ClassClaims, page: Page): Promise<Result<Completeness>>;
+  deadLetters(claims: ClassClaims, query: DeadLetterQuery): Promise<Result<DeadLetterPage>>;
+  replayDeadLetters(claims: ClassClaims, choice: ReplayRequest): Promise<Result<ReplayResponse>>;
   check(claims: ClassClaims): Promise<Result<true>>;
   fetch(request: Request): Promise<Response>;
 }

@@ -1,4 +1,4 @@
-import type { ClassEvent } from "@cell-monitor/protocol";
+import type { ClassEvent, SinkName } from "@cell-monitor/protocol";
 
 /** An event as the class's log keeps it. */
 export interface LoggedEvent {
@@ -22,9 +22,6 @@ export type SinkOutcome =
   | { readonly kind: "written" }
   | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: "poison"; readonly reason: string };
-
-export const sinkNames = ["postgres", "influx"] as const;
-export type SinkName = (typeof sinkNames)[number];
 
 /** A store the log is drained to. Writing the same events again must change nothing. */
 export interface Sink {

@@ -1,6 +1,7 @@
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { liveRoutes } from "./live.ts";
@@ -17,5 +18,6 @@ export const routes: readonly Route[] = [
   ...loginRoutes,
   ...classRoutes,
   ...classTokenRoutes,
+  ...deadLetterRoutes,
   ...completenessRoutes,
 ];

@@ -1,9 +1,17 @@
-import type { Entity, SinkData } from "@cell-monitor/protocol";
+import {
+  type Entity,
+  type ReplayResponse,
+  type Result,
+  type SinkData,
+  type SinkName,
+  sinkNames,
+} from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { type LoggedEvent, type Sink, type SinkName, sinkNames } from "../../sinks/sink.ts";
-import type { DeadLetters } from "../storage/dead-letters.ts";
+import type { LoggedEvent, Sink, SinkOutcome } from "../../sinks/sink.ts";
+import type { DeadLetters, LetterChoice } from "../storage/dead-letters.ts";
 import type { Log } from "../storage/log.ts";
 import type { Meta } from "../storage/meta.ts";
+import { Replayer } from "./replayer.ts";
 import { drainBatchEvents, SinkLoop } from "./sink-loop.ts";
 
 /** In UTF-16 units: large events are given to a sink in smaller batches, so that memory is bounded. */
@@ -30,6 +38,7 @@ export interface DrainerDeps {
 export class Drainer {
   readonly #deps: DrainerDeps;
   readonly #loops: readonly SinkLoop[];
+  readonly #replayer: Replayer;
   /** Arrival of the oldest event after a cursor, which stays what it is until the cursor moves. */
   readonly #oldest = new Map<SinkName, { cursor: number; receivedMs: number }>();
   #cursors: Partial<Record<SinkName, number>>;
@@ -54,6 +63,12 @@ export class Drainer {
           this.#cursors[sink.name] ?? 0,
         ),
     );
+    this.#replayer = new Replayer({
+      letters: deps.deadLetters,
+      write: (name, event) => this.#writeAlone(name, event),
+      now: deps.now,
+      changed: deps.changed,
+    });
   }
 
   /** Whether so much is pending for a sink that it should not wait for its time. */
@@ -80,6 +95,11 @@ export class Drainer {
     await Promise.all(this.#loops.map((loop) => loop.run(untilMs)));
   }
 
+  /** Offers dead letters to their stores again. */
+  replay(choice: LetterChoice): Promise<Result<ReplayResponse>> {
+    return this.#replayer.replay(choice);
+  }
+
   entities(): Entity[] {
     const version = this.#deps.version();
     return this.#loops.map((loop) => {
@@ -99,6 +119,14 @@ export class Drainer {
     const receivedMs = this.#deps.log.oldestAfter(cursor);
     if (receivedMs !== undefined) this.#oldest.set(name, { cursor, receivedMs });
     return receivedMs;
+  }
+
+  async #writeAlone(name: SinkName, event: LoggedEvent): Promise<SinkOutcome> {
+    const loop = this.#loops.find((other) => other.name === name);
+    if (!loop) return { kind: "retry", reason: "The store is not set up." };
+    // It may have asked for time, and its loop finds out when it is back.
+    if (loop.failing) return { kind: "retry", reason: "The store does not answer at present." };
+    return loop.write([event]);
   }
 
   #read(version: number, limit: number): LoggedEvent[] {

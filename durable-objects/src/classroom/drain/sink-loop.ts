@@ -1,4 +1,5 @@
-import type { LoggedEvent, Sink, SinkName, SinkOutcome } from "../../sinks/sink.ts";
+import type { SinkName } from "@cell-monitor/protocol";
+import type { LoggedEvent, Sink, SinkOutcome } from "../../sinks/sink.ts";
 import { backoffMs } from "./backoff.ts";
 
 /** Events a sink is given at once; reaching as many, a drain starts without waiting. */
@@ -35,6 +36,7 @@ export class SinkLoop {
   #notBeforeMs = 0;
   #untilMs = 0;
   #running: Promise<void> | undefined;
+  #asking: Promise<SinkOutcome> | undefined;
 
   constructor(deps: SinkLoopDeps, cursor: number) {
     this.#deps = deps;
@@ -72,6 +74,15 @@ export class SinkLoop {
     return this.#running;
   }
 
+  /** Gives the store a batch as soon as it is free: it has one request at a time. Moves no cursor; never rejects. */
+  async write(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
+    while (this.#asking) await this.#asking;
+    this.#asking = this.#request(batch).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
   async #drain(): Promise<void> {
     try {
       await this.#drainAll();
@@ -101,7 +112,7 @@ export class SinkLoop {
 
   /** Writes a batch; where the store will never take it, halves it until the culprits stand alone. */
   async #writeOrBisect(batch: readonly LoggedEvent[]): Promise<Exclude<SinkOutcome, { kind: "poison" }>> {
-    const outcome = await this.#write(batch);
+    const outcome = await this.write(batch);
     if (outcome.kind !== "poison") return outcome;
     const [only] = batch;
     if (batch.length === 1 && only) {
@@ -118,7 +129,7 @@ export class SinkLoop {
     return this.#writeOrBisect(batch.slice(middle));
   }
 
-  async #write(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
+  async #request(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
     const controller = new AbortController();
     const { promise: late, resolve } = Promise.withResolvers<SinkOutcome>();
     // The deadline holds even for a sink that does not heed its signal. It is called off when the store answers:

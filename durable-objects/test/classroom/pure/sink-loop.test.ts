@@ -76,6 +76,20 @@ test("the cursor stays until the store has taken the batch", async () => {
   expect(loop.cursor).toBe(3);
 });
 
+test("a batch given by hand waits until the store has answered the drain's, and moves no cursor", async () => {
+  const answer = Promise.withResolvers<SinkOutcome>();
+  const { run, loop, log, given } = newLoop(answering(() => answer.promise, written));
+  const running = run();
+  const byHand = loop.write(log.slice(0, 1));
+  await Promise.resolve();
+  expect(given).toEqual([[1, 2, 3]]);
+  answer.resolve(retry());
+  await running;
+  expect(await byHand).toEqual(written);
+  expect(given).toEqual([[1, 2, 3], [1]]);
+  expect(loop.cursor).toBe(0);
+});
+
 test("a call while it runs joins the run: one request at a time", async () => {
   const answer = Promise.withResolvers<SinkOutcome>();
   const { run, given } = newLoop(() => answer.promise);
