@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import { isJsonObject } from "@cell-monitor/protocol";
 
 /** What is read of a message between front end and kernel, whatever JupyterLab's version calls its type. */
 export interface KernelMessage {
@@ -9,72 +9,72 @@ export interface KernelMessage {
   readonly content: unknown;
 }
 
-// Kernels come in many languages; a field that isn't what it should be is as good as absent.
-const count = v.fallback(v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))), undefined);
-const text = v.fallback(v.optional(v.string()), undefined);
-
-const inputSchema = v.object({ execution_count: count });
-
-const replySchema = v.object({
-  status: v.fallback(v.picklist(["ok", "error", "aborted", "abort"]), "ok"),
-  execution_count: count,
-  ename: text,
-  evalue: text,
-  traceback: v.fallback(v.array(v.string()), []),
-});
-
-const streamSchema = v.object({ name: v.string(), text: v.string() });
-const displaySchema = v.object({ data: v.record(v.string(), v.unknown()) });
-const statusSchema = v.object({ execution_state: v.string() });
-const noReply = { status: "ok", traceback: [] } as const;
-
 export interface ExecuteReply {
   readonly status: "ok" | "error" | "aborted";
-  readonly executionCount?: number | undefined;
-  readonly errorName?: string | undefined;
-  readonly errorMessage?: string | undefined;
+  readonly executionCount: number | undefined;
+  readonly errorName: string | undefined;
+  readonly errorMessage: string | undefined;
   readonly traceback: readonly string[];
+}
+
+// Kernels come in many languages; a field that isn't what it should be is as good as absent.
+
+function fieldsOf(content: unknown): Readonly<Record<string, unknown>> {
+  return isJsonObject(content) ? content : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function textOf(value: unknown): string | undefined {
+  return isText(value) ? value : undefined;
+}
+
+function countOf({ execution_count: count }: Readonly<Record<string, unknown>>): number | undefined {
+  return typeof count === "number" && Number.isInteger(count) && count >= 0 ? count : undefined;
+}
+
+function statusOf(status: unknown): ExecuteReply["status"] {
+  if (status === "error") return status;
+  // Older kernels say `abort`.
+  return status === "aborted" || status === "abort" ? "aborted" : "ok";
 }
 
 /** The execution count. */
 export function readExecuteInput(content: unknown): number | undefined {
-  const parsed = v.safeParse(inputSchema, content);
-  return parsed.success ? parsed.output.execution_count : undefined;
+  return countOf(fieldsOf(content));
 }
 
 export function readExecuteReply(content: unknown): ExecuteReply {
-  const parsed = v.safeParse(replySchema, content);
-  if (!parsed.success) return noReply;
-  const { status, execution_count: executionCount, ename, evalue, traceback } = parsed.output;
+  const fields = fieldsOf(content);
+  const { status, ename, evalue, traceback } = fields;
   return {
-    status: status === "abort" ? "aborted" : status,
-    executionCount,
-    errorName: ename,
-    errorMessage: evalue,
-    traceback,
+    status: statusOf(status),
+    executionCount: countOf(fields),
+    errorName: textOf(ename),
+    errorMessage: textOf(evalue),
+    traceback: Array.isArray(traceback) ? traceback.filter(isText) : [],
   };
 }
 
 export function readStream(content: unknown): { readonly name: string; readonly text: string } | undefined {
-  const parsed = v.safeParse(streamSchema, content);
-  return parsed.success ? parsed.output : undefined;
+  const { name, text } = fieldsOf(content);
+  return isText(name) && isText(text) ? { name, text } : undefined;
 }
 
 /** A result by its MIME types. */
-export function readDisplay(content: unknown): Readonly<Record<string, unknown>> | undefined {
-  const parsed = v.safeParse(displaySchema, content);
-  return parsed.success ? parsed.output.data : undefined;
+export function readDisplay(content: unknown): Readonly<Record<string, unknown>> {
+  return fieldsOf(fieldsOf(content)["data"]);
 }
 
 /** Whether the kernel says that it is done with a request: nothing more of it follows. */
-export function isDone(message: KernelMessage): boolean {
-  const parsed = v.safeParse(statusSchema, message.content);
-  return message.header.msg_type === "status" && parsed.success && parsed.output.execution_state === "idle";
+export function isDone({ header, content }: KernelMessage): boolean {
+  return header.msg_type === "status" && fieldsOf(content)["execution_state"] === "idle";
 }
 
 /** The cell that a request says it runs. */
 export function cellIdOf(message: KernelMessage): string | undefined {
   if (message.header.msg_type !== "execute_request" || message.channel !== "shell") return undefined;
-  const { cellId } = message.metadata;
-  return typeof cellId === "string" && cellId !== "" ? cellId : undefined;
+  return textOf(message.metadata["cellId"]) || undefined;
 }

@@ -15,7 +15,7 @@ export class OutputTally {
       if (stream?.name === "stdout") this.#append(stream.text);
       if (stream) this.#types.add(stream.name);
     } else if (type === "execute_result" || type === "display_data") {
-      const data = readDisplay(message.content) ?? {};
+      const data = readDisplay(message.content);
       for (const mimeType of Object.keys(data)) this.#types.add(mimeType);
       if (typeof data["text/plain"] === "string") this.#append(data["text/plain"]);
     }
