@@ -1,0 +1,70 @@
+/** What was measured of one thing: a value for each run, all in one unit. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly runs: readonly number[];
+}
+
+interface Summary {
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** The smallest value that at least this share (0 to 1) of the values doesn't exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (found === undefined) throw new RangeError("Of nothing there is no percentile.");
+  return found;
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1];
+  const lower = sorted[(sorted.length - 1) >> 1];
+  if (upper === undefined || lower === undefined) throw new RangeError("Of nothing there is no median.");
+  return (lower + upper) / 2;
+}
+
+function summarise({ name, unit, runs }: Figure): Summary {
+  return { name, unit, median: median(runs), least: Math.min(...runs), greatest: Math.max(...runs) };
+}
+
+/** The figures of several runs, gathered by name in the order in which they first came. */
+export class Figures {
+  readonly #runs = new Map<string, { readonly unit: string; readonly values: number[] }>();
+
+  add(name: string, value: number, unit: string): void {
+    const known = this.#runs.get(name);
+    if (known === undefined) this.#runs.set(name, { unit, values: [value] });
+    else known.values.push(value);
+  }
+
+  list(): Figure[] {
+    return [...this.#runs].map(([name, { unit, values }]) => ({ name, unit, runs: values }));
+  }
+}
+
+/** Lines for a reader, the columns aligned. */
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map(summarise).map((summary) => {
+    const { name, unit, median, least, greatest } = summary;
+    return [name, shown(median), unit, `${shown(least)} – ${shown(greatest)}`] as const;
+  });
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  const [first = 0, second = 0, third = 0] = widths;
+  return rows
+    .map(([name, value, unit, range]) =>
+      `${name.padEnd(first)}  ${value.padStart(second)} ${unit.padEnd(third)}  ${range}`.trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Three significant digits; large numbers whole. */
+function shown(value: number): string {
+  return value >= 100 ? Math.round(value).toString() : String(Number(value.toPrecision(3)));
+}
