@@ -14,6 +14,8 @@ const benchmarks = new Map([
   ["live", live],
 ]);
 const defaultRuns = 5;
+/** One run of all takes half a minute; what takes three times as long hangs. */
+const mostMsPerRun = 90_000;
 const help = `Usage: npm run bench -- [options] [${[...benchmarks.keys()].join("] [")}]
 
 Measures the system on this machine over loopback, and writes the figures to
@@ -41,6 +43,10 @@ if (values.help === true) {
 } else {
   const results = fileURLToPath(new URL("../results", import.meta.url));
   mkdirSync(results, { recursive: true });
+  setTimeout(() => {
+    console.error("Given up: it takes far too long.");
+    process.exit(1);
+  }, runs * mostMsPerRun).unref();
   for (const [name, measure] of benchmarks) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     // Above zero something else was running, and the figures are lower than they could be.
