@@ -19,30 +19,33 @@ export interface Credentials {
 
 const deadlineMs = 15_000;
 
-/** The server's base URL, however a student typed it: with or without a path to its API. */
+/** The server's base URL, however a student typed it: without `https://`, or as the address of one of its pages. */
 export function baseUrlOf(server: string): string {
-  return server
-    .trim()
-    .replace(/\/+$/, "")
-    .replace(/\/api\/v1(?:\/events)?$/, "");
+  const address = server.trim().replace(/(?:(?<!\/)\/(?:api\/v1|class|login)(?:[/?#].*)?|[/?#]+)$/s, "");
+  if (address === "" || /^https?:/i.test(address)) return address;
+  // Nobody has a certificate for the machine they sit at.
+  return `${/^(?:localhost|127\.|\[::1\])/i.test(address) ? "http" : "https"}://${address}`;
 }
 
 async function ask(
-  url: string,
+  server: string,
+  path: string,
   body: unknown,
   platform: Pick<Platform, "fetch" | "now">,
 ): Promise<CredentialAnswer> {
+  const baseUrl = baseUrlOf(server);
   let response: Response;
   try {
-    response = await platform.fetch(url, {
+    response = await platform.fetch(`${baseUrl}/api/v1/auth/${path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
       credentials: "omit",
       signal: AbortSignal.timeout(deadlineMs),
     });
-  } catch (error) {
-    return { kind: "unavailable", message: error instanceof Error ? error.message : String(error) };
+  } catch {
+    // What fetch says of it, "Failed to fetch", helps nobody.
+    return { kind: "unavailable", message: `${baseUrl} cannot be reached.` };
   }
   const answer = await readJson(response);
   const credential = response.ok ? parseWith(studentCredentialSchema, answer) : undefined;
@@ -63,7 +66,7 @@ export function join(
   name: string,
   platform: Pick<Platform, "fetch" | "now"> = systemPlatform,
 ): Promise<CredentialAnswer> {
-  return ask(`${baseUrlOf(server)}/api/v1/auth/join`, { joinCode, name }, platform);
+  return ask(server, "join", { joinCode, name }, platform);
 }
 
 /** A new token for one that expired. */
@@ -72,7 +75,7 @@ export function refreshToken(
   refreshToken: string,
   platform: Pick<Platform, "fetch" | "now"> = systemPlatform,
 ): Promise<CredentialAnswer> {
-  return ask(`${baseUrlOf(server)}/api/v1/auth/token`, { refreshToken }, platform);
+  return ask(server, "token", { refreshToken }, platform);
 }
 
 export interface KeptCredentialOptions {

@@ -91,5 +91,25 @@ describe("baseUrlOf", () => {
     "https://c.example/",
     "https://c.example/api/v1",
     "https://c.example/api/v1/events",
+    "https://c.example/class/01a204ff-f16c-7b55-8bd1-588844adf499",
+    "https://c.example/login#secret",
+    " c.example ",
+    "c.example/api/v1",
   ])("%s names the same server", (typed) => expect(baseUrlOf(typed)).toBe("https://c.example"));
+
+  it.each(["localhost:8787", "127.0.0.1:8787", "[::1]:8787"])("%s is asked without TLS", (typed) =>
+    expect(baseUrlOf(typed)).toBe(`http://${typed}`),
+  );
+
+  it.each([
+    "https://class.example",
+    "https://login.example",
+    "https://c.example/monitor",
+    "https://c.example/class-1",
+  ])("%s is a server's address as it stands", (typed) => {
+    expect(baseUrlOf(typed)).toBe(typed);
+    expect(baseUrlOf(`${typed}/api/v1`)).toBe(typed);
+  });
+
+  it("makes no server of nothing", () => expect(baseUrlOf("  ")).toBe(""));
 });

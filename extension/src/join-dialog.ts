@@ -1,7 +1,7 @@
 import { Dialog, Notification, showDialog } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import type { JoinRequest } from "./connection.ts";
-import { fill, type Messages } from "./messages.ts";
+import type { Messages } from "./messages.ts";
 import type { ICellMonitor } from "./tokens.ts";
 
 const fieldNames = ["serverUrl", "joinCode", "userName", "teamName", "notebooks"] as const;
@@ -9,11 +9,13 @@ const fieldNames = ["serverUrl", "joinCode", "userName", "teamName", "notebooks"
 class JoinForm extends Widget implements Dialog.IBodyWidget<JoinRequest> {
   readonly #inputs: Record<(typeof fieldNames)[number], HTMLInputElement>;
 
-  constructor(messages: Messages, defaults: JoinRequest) {
+  /** @param refusal why it did not work the last time */
+  constructor(messages: Messages, defaults: JoinRequest, refusal: string | undefined) {
     super();
     this.addClass("jp-cell-monitor-Join");
     const explanation = document.createElement("p");
-    explanation.textContent = messages.joinExplained;
+    explanation.textContent = refusal ?? messages.joinExplained;
+    if (refusal !== undefined) explanation.role = "alert";
     this.node.append(explanation);
     const input = (name: (typeof fieldNames)[number], value: string): HTMLInputElement => {
       const label = document.createElement("label");
@@ -48,20 +50,30 @@ class JoinForm extends Widget implements Dialog.IBodyWidget<JoinRequest> {
   }
 }
 
-/** Asks for what joining takes, joins, and says what came of it. */
+/** Asks for what joining takes, until it worked or the student has had enough. */
 export async function joinByDialog(monitor: ICellMonitor, notebookPath: string | undefined): Promise<void> {
   const { messages } = monitor;
-  const defaults = monitor.joinDefaults();
-  const notebooks = defaults.notebooks.length > 0 ? defaults.notebooks : [folderPatternOf(notebookPath)];
-  const result = await showDialog({
-    title: messages.joinDialog,
-    body: new JoinForm(messages, { ...defaults, notebooks }),
-    buttons: [Dialog.cancelButton({ label: messages.cancel }), Dialog.okButton({ label: messages.join })],
-  });
-  if (!result.button.accept || !result.value) return;
-  const outcome = await monitor.join(result.value);
-  if (outcome.ok) Notification.success(messages.joined, { autoClose: 4000 });
-  else Notification.error(fill(messages.notJoined, { reason: outcome.message }), { autoClose: false });
+  let request = monitor.joinDefaults();
+  if (request.notebooks.length === 0) request = { ...request, notebooks: [folderPatternOf(notebookPath)] };
+  let refusal: string | undefined;
+  for (;;) {
+    const { button, value } = await showDialog({
+      title: messages.joinDialog,
+      body: new JoinForm(messages, request, refusal),
+      focusNodeSelector: "input",
+      buttons: [Dialog.cancelButton({ label: messages.cancel }), Dialog.okButton({ label: messages.join })],
+    });
+    if (!button.accept || !value) return;
+    request = value;
+    const outcome = await monitor.join(request);
+    if (outcome.ok) {
+      Notification.success(messages.joined, { autoClose: 4000 });
+      return;
+    }
+    refusal = outcome.message;
+    // Somebody was faster, in the settings or in another dialog.
+    if (refusal === "") return;
+  }
 }
 
 /** The folder a student is working in is the likeliest to be the class's. */

@@ -35,7 +35,7 @@ const en = {
   teamName: "Team (if you have one)",
   notebooks: "Notebooks of the class (paths, such as course/**)",
   joined: "You have joined the class.",
-  notJoined: "The class could not be joined: {reason}",
+  incomplete: "The class server, the join code and your name are needed.",
   problem: "Cell Monitor: {reason}",
 };
 
@@ -76,7 +76,7 @@ const ja: Messages = {
   teamName: "チーム(あれば)",
   notebooks: "クラスのノートブック(パス。例: course/**)",
   joined: "クラスに参加しました。",
-  notJoined: "クラスに参加できませんでした: {reason}",
+  incomplete: "クラスのサーバー、参加コード、名前を入力してください。",
   problem: "Cell Monitor: {reason}",
 };
 

@@ -1,8 +1,8 @@
 import { PageConfig } from "@jupyterlab/coreutils";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
-import { type EventDraft, type Sender, systemPlatform } from "@cell-monitor/client";
-import type { StudentCredential } from "@cell-monitor/protocol";
+import { baseUrlOf, type EventDraft, type Sender, systemPlatform } from "@cell-monitor/client";
+import { normalizeJoinCode, type StudentCredential } from "@cell-monitor/protocol";
 import { type ISignal, Signal } from "@lumino/signaling";
 import type { CaptureContext } from "./capture/context.ts";
 import { NotebooksCapture } from "./capture/notebooks.ts";
@@ -91,7 +91,13 @@ export class CellMonitor implements ICellMonitor {
     return { serverUrl, joinCode, userName: userName || hubUser(), teamName, notebooks };
   }
 
-  async join(request: JoinRequest): Promise<JoinOutcome> {
+  async join(typed: JoinRequest): Promise<JoinOutcome> {
+    const serverUrl = baseUrlOf(typed.serverUrl);
+    const joinCode = normalizeJoinCode(typed.joinCode);
+    if (serverUrl === "" || joinCode === "" || typed.userName === "") {
+      return { ok: false, message: this.messages.incomplete };
+    }
+    const request = { ...typed, serverUrl, joinCode };
     const before = this.#settings;
     this.#isJoining = true;
     // From the first event on what the student just said holds, not what the settings will say once they are saved.

@@ -1,3 +1,4 @@
+import { normalizeJoinCode } from "@cell-monitor/protocol";
 import * as v from "valibot";
 
 const classMark = v.object({ class: v.string() });
@@ -23,13 +24,13 @@ export class ClassScope {
   /** @param names what a notebook's metadata may call the class: its id, its join code */
   constructor(globs: readonly string[], names: readonly string[]) {
     this.#expressions = globs.map(expressionOf);
-    this.#names = new Set(names.filter((name) => name !== ""));
+    this.#names = new Set(names.filter((name) => name !== "").map(normalizeJoinCode));
   }
 
   /** @param mark the notebook's metadata `cell_monitor`, such as `{"class": "ABC-123"}` */
   includes(path: string, mark: unknown): boolean {
     const named = v.safeParse(classMark, mark);
-    if (named.success) return this.#names.has(named.output.class);
+    if (named.success) return this.#names.has(normalizeJoinCode(named.output.class));
     return this.#expressions.some((expression) => expression.test(path));
   }
 }

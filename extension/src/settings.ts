@@ -1,11 +1,11 @@
-import { type CaptureLevel, captureLevelSchema } from "@cell-monitor/protocol";
+import { type CaptureLevel, captureLevelSchema, normalizeJoinCode } from "@cell-monitor/protocol";
 import * as v from "valibot";
 
 // JupyterLab has checked the settings against the schema, unless a file was edited while it ran: what doesn't fit
 // falls back to collecting less.
 const settingsSchema = v.object({
   serverUrl: v.fallback(v.string(), ""),
-  joinCode: v.fallback(v.pipe(v.string(), v.trim()), ""),
+  joinCode: v.fallback(v.pipe(v.string(), v.transform(normalizeJoinCode)), ""),
   userName: v.fallback(v.pipe(v.string(), v.trim()), ""),
   teamName: v.fallback(v.pipe(v.string(), v.trim()), ""),
   notebooks: v.fallback(v.array(v.string()), []),

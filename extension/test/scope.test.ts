@@ -26,6 +26,7 @@ describe("ClassScope", () => {
     const scope = new ClassScope([], ["class-id", "ABC"]);
     expect(scope.includes("a.ipynb", { class: "ABC" })).toBe(true);
     expect(scope.includes("a.ipynb", { class: "class-id" })).toBe(true);
+    expect(scope.includes("a.ipynb", { class: "a-b c" })).toBe(true);
   });
 
   it("leaves another class's notebook alone, even where a pattern matches", () => {

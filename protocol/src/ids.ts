@@ -36,3 +36,11 @@ export function createdId(nowMs: number): string {
 export function studentIdOf(issuer: string, subject: string): Promise<string> {
   return naturalId("student", issuer, subject.trim().normalize("NFKC").toLowerCase());
 }
+
+/** A join code as people type it: case, and all that is neither letter nor digit, don't matter. */
+export function normalizeJoinCode(text: string): string {
+  return text
+    .normalize("NFKC")
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .toUpperCase();
+}

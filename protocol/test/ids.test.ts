@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createdId, naturalId, studentIdOf } from "../src/index.ts";
+import { createdId, naturalId, normalizeJoinCode, studentIdOf } from "../src/index.ts";
 
 describe("the id of a natural key", () => {
   it("is the UUIDv8 of the SHA-256 of its length-prefixed parts, for ever: rows are named by it", async () => {
@@ -41,4 +41,11 @@ describe("the id of what people create", () => {
   it("differs at the same time", () => {
     expect(createdId(1_000)).not.toBe(createdId(1_000));
   });
+});
+
+describe("a join code", () => {
+  it.each(["HR4TSDG4", "hr4tsdg4", " HR4T-SDG4 ", "hr4t sdg4", "ＨＲ４Ｔ－ＳＤＧ４"])(
+    "is the same typed as %s",
+    (typed) => expect(normalizeJoinCode(typed)).toBe("HR4TSDG4"),
+  );
 });

@@ -64,6 +64,14 @@ describeWith(
       onTestFailed(() => browser.keepEvidence(task.name));
     });
 
+    it("tells a student who mistyped the class's code so, and keeps what was typed", async () => {
+      const dialog = await jupyter.askToJoin({ serverUrl: stack.url, joinCode: "NO-SUCH-1", name: student });
+
+      await dialog.getByRole("alert").waitFor();
+      expect(await dialog.getByLabel("Your name").inputValue()).toBe(student);
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+    });
+
     it("shows a student who joins with the class's code", async () => {
       await jupyter.join({ serverUrl: stack.url, joinCode: stack.joinCode, name: student });
 

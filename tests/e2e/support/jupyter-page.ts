@@ -4,6 +4,8 @@ import type { JupyterServer } from "./jupyter.ts";
 
 const startsWithinMs = 60_000;
 
+export type JoinRequest = Readonly<Record<"serverUrl" | "joinCode" | "name", string>>;
+
 /** The page of a student with a notebook open. */
 export class JupyterPage {
   readonly page: Page;
@@ -22,19 +24,20 @@ export class JupyterPage {
     return new JupyterPage(page);
   }
 
-  /** Joins a class by the dialog behind the status bar's indicator. */
-  async join({
-    serverUrl,
-    joinCode,
-    name,
-  }: Record<"serverUrl" | "joinCode" | "name", string>): Promise<void> {
+  async join(request: JoinRequest): Promise<void> {
+    await this.askToJoin(request);
+    await this.untilStatus("connected");
+  }
+
+  /** Fills in the dialog behind the status bar's indicator, and sends it. */
+  async askToJoin({ serverUrl, joinCode, name }: JoinRequest): Promise<Locator> {
     await this.page.getByText("Cell Monitor: not joined").click();
     const dialog = this.page.getByRole("dialog");
     await dialog.getByLabel("Class server").fill(serverUrl);
     await dialog.getByLabel("Join code").fill(joinCode);
     await dialog.getByLabel("Your name").fill(name);
     await dialog.getByRole("button", { name: "Join" }).click();
-    await this.untilStatus("connected");
+    return dialog;
   }
 
   /** @param state of the status bar's indicator */

@@ -35,11 +35,3 @@ export function newJoinCode(): string {
   }
   return characters.join("");
 }
-
-/** A join code as people type it: case, and all that is neither letter nor digit, don't matter. */
-export function normalizeJoinCode(text: string): string {
-  return text
-    .normalize("NFKC")
-    .replace(/[^\p{L}\p{N}]/gu, "")
-    .toUpperCase();
-}

@@ -3,6 +3,7 @@ import {
   joinRequestSchema,
   limits,
   mintRequestSchema,
+  normalizeJoinCode,
   refusalResponse,
   refuse,
   type StudentCredential,
@@ -10,7 +11,6 @@ import {
   tokenRequestSchema,
 } from "@cell-monitor/protocol";
 import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
-import { normalizeJoinCode } from "../auth/secrets.ts";
 import { signToken, verifyToken } from "../auth/tokens.ts";
 import { checkWithClass } from "../classrooms.ts";
 import type { Env } from "../env.ts";
