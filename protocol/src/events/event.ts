@@ -13,7 +13,10 @@ const isoForm =
 
 // Date.parse makes March of February's 30th.
 function isRealDay(time: string): boolean {
-  const [year = 0, month = 0, day = 0] = time.slice(0, 10).split("-").map(Number);
+  const day = Number(time.slice(8, 10));
+  // Every month has that many; only the rest is worth a calendar.
+  if (day <= 28) return true;
+  const [year, month] = [Number(time.slice(0, 4)), Number(time.slice(5, 7))];
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
