@@ -1,20 +1,26 @@
 // Builds the JupyterLab extension and, with --wheel, the Python package that carries it.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import * as v from "valibot";
 import packageData from "../package.json" with { type: "json" };
 
 const folder = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = packageData;
 const require = createRequire(import.meta.url);
+const manifestSchema = v.object({ name: v.string(), version: v.string(), license: v.string() });
+const built = join(folder, "cell_monitor", "labextension", "static");
 
-/** JupyterLab's builder takes JavaScript; the sources and the workspaces they import are TypeScript. */
-async function bundle(): Promise<void> {
-  await build({
+/**
+ * JupyterLab's builder takes JavaScript; the sources and the workspaces they import are TypeScript.
+ * @returns the folders of others' packages that went into the bundle
+ */
+async function bundle(): Promise<readonly string[]> {
+  const { metafile } = await build({
     absWorkingDir: folder,
     entryPoints: ["src/index.ts"],
     outfile: "lib/index.js",
@@ -45,6 +51,10 @@ async function bundle(): Promise<void> {
       },
     ],
   });
+  const packages = Object.keys(metafile.inputs).flatMap(
+    (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [],
+  );
+  return [...new Set(packages)].map((path) => join(folder, path));
 }
 
 /** Packs the bundle as a federated module, with the schema and styles, into the Python package's folder. */
@@ -56,11 +66,22 @@ function labextension(): void {
   execFileSync(process.execPath, args, { cwd: dirname(builder), stdio: [...stdio] });
 }
 
-/** Bytes a student's browser loads: scripts and styles, gzipped. */
-function gzippedBytes(): number {
-  const output = join(folder, "cell_monitor", "labextension", "static");
-  const scripts = readdirSync(output).filter((name) => name.endsWith(".js"));
-  return scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(output, name))).length, 0);
+/** Names what was bundled where JupyterLab looks for licences: its builder sees one file of ours. */
+function licences(packages: readonly string[]): void {
+  const entries = packages.map((path) => {
+    const manifest: unknown = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+    const { name, version: versionInfo, license: licenseId } = v.parse(manifestSchema, manifest);
+    const text = readdirSync(path).find((file) => /^licen[cs]e/i.test(file));
+    if (text === undefined) throw new Error(`${name} comes without the text of its licence.`);
+    return { name, versionInfo, licenseId, extractedText: readFileSync(join(path, text), "utf8") };
+  });
+  writeFileSync(join(built, "third-party-licenses.json"), JSON.stringify({ packages: entries }, null, 2));
+}
+
+/** Gzipped bytes of scripts a student's browser loads, by whether their name fits. */
+function gzippedBytes(name: RegExp): number {
+  const scripts = readdirSync(built).filter((script) => name.test(script));
+  return scripts.reduce((sum, script) => sum + gzipSync(readFileSync(join(built, script))).length, 0);
 }
 
 function python(): string {
@@ -78,16 +99,19 @@ function wheel(): void {
   const { status } = spawnSync(command, ["-c", "import hatchling"], { stdio: "ignore" });
   const isolation = status === 0 ? ["--no-build-isolation"] : [];
   const options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", "dist"];
-  const built = spawnSync(command, ["-m", "pip", "wheel", ...options, ...isolation, "."], {
+  const packed = spawnSync(command, ["-m", "pip", "wheel", ...options, ...isolation, "."], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  if (built.status === 0) return;
+  if (packed.status === 0) return;
   process.stderr.write(`The wheel takes Python 3.9 or newer with pip; ${command} could not build it.\n`);
   process.exitCode = 1;
 }
 
-await bundle();
+const packages = await bundle();
 labextension();
-process.stderr.write(`The extension takes ${(gzippedBytes() / 1024).toFixed(1)} KiB gzipped.\n`);
+licences(packages);
+const ownBytes = gzippedBytes(/^\d.*\.js$/);
+const loaderBytes = gzippedBytes(/^remoteEntry\..*\.js$/);
+process.stderr.write(`The extension takes ${ownBytes} bytes gzipped, its module loader ${loaderBytes}.\n`);
 if (process.argv.includes("--wheel")) wheel();
