@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { type GatewayOptions, startGateway } from "./gateway.ts";
 import { messageOf } from "./log.ts";
 
-const HELP = `Usage: node gateway/src/cli.ts [options]
+const HELP = `Usage: npm run gateway -- [options]
 
 Speaks Neon's /sql and InfluxDB's /api/v2/write on 127.0.0.1, in front of stores of your own. Put a proxy with TLS in
 front of it to offer it further.
