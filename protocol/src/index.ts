@@ -18,4 +18,5 @@ export * from "./limits.ts";
 export * from "./live/entities.ts";
 export * from "./live/frames.ts";
 export * from "./live/status.ts";
+export * from "./live/student-frames.ts";
 export * from "./text.ts";
