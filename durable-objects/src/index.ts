@@ -1,12 +1,7 @@
 export { Classroom } from "./classroom/classroom.ts";
 export { type ClassClaims } from "./classroom/claims.ts";
 export { type DeadLetterPage, type DeadLetterQuery } from "./classroom/dead-letter-page.ts";
-export {
-  type Batch,
-  type Decision,
-  type RefusedNumber,
-  type StampedEvent,
-} from "./classroom/ingest/decide.ts";
+export { type Decision } from "./classroom/ingest/decide.ts";
 export { liveClaimsHeader } from "./classroom/live/open-live.ts";
 export { type ClassSettings } from "./classroom/settings.ts";
 export { type ClassroomEnv } from "./env.ts";

@@ -5,6 +5,7 @@ export * from "./events/envelope.ts";
 export * from "./events/event.ts";
 export * from "./events/fingerprint.ts";
 export * from "./events/levels.ts";
+export * from "./events/stamp.ts";
 export * from "./events/types.ts";
 export * from "./http/auth.ts";
 export * from "./http/classes.ts";

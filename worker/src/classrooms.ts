@@ -1,5 +1,4 @@
 import type {
-  Batch,
   ClassClaims,
   ClassroomStub,
   DeadLetterPage,
@@ -7,6 +6,7 @@ import type {
   Decision,
 } from "@cell-monitor/durable-objects";
 import {
+  type Batch,
   type Completeness,
   type Page,
   refuse,

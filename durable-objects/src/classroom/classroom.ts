@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import {
   accept,
+  type Batch,
   type Completeness,
   type Page,
   type Entity,
@@ -22,7 +23,7 @@ import { deadLetterPage, type DeadLetterPage, type DeadLetterQuery } from "./dea
 import { Drainer } from "./drain/drainer.ts";
 import { nextAlarm } from "./drain/next-alarm.ts";
 import { drainAfterMs } from "./drain/sink-loop.ts";
-import type { Batch, Decision } from "./ingest/decide.ts";
+import type { Decision } from "./ingest/decide.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
 import { LiveView } from "./live/live-view.ts";
 import { openLive } from "./live/open-live.ts";

@@ -1,12 +1,6 @@
+import type { Batch, RefusedNumber, StampedEvent } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../sinks/sink.ts";
-import {
-  type Batch,
-  decide,
-  type Decision,
-  recall,
-  type RefusedNumber,
-  type StampedEvent,
-} from "./ingest/decide.ts";
+import { decide, type Decision, recall } from "./ingest/decide.ts";
 import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
 import { fold } from "./state/fold.ts";
 import { type Changes, noChanges } from "./state/fold-context.ts";

@@ -1,7 +1,14 @@
-import type { Completeness, Page, ReplayRequest, ReplayResponse, Result } from "@cell-monitor/protocol";
+import type {
+  Batch,
+  Completeness,
+  Page,
+  ReplayRequest,
+  ReplayResponse,
+  Result,
+} from "@cell-monitor/protocol";
 import type { ClassClaims } from "./claims.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
-import type { Batch, Decision } from "./ingest/decide.ts";
+import type { Decision } from "./ingest/decide.ts";
 import type { ClassSettings } from "./settings.ts";
 
 /** What the worker may ask of a class. */

@@ -1,5 +1,5 @@
-import type { ClassEvent } from "@cell-monitor/protocol";
-import type { Batch, RefusedNumber } from "../../src/classroom/ingest/decide.ts";
+import type { Batch, ClassEvent, RefusedNumber } from "@cell-monitor/protocol";
+
 import type { LoggedEvent } from "../../src/sinks/sink.ts";
 
 export const ada = "0192bbbb-0000-8000-8000-000000000001";

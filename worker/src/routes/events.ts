@@ -5,10 +5,11 @@ import {
   openEnvelope,
   refusalResponse,
   refuse,
+  stamp,
 } from "@cell-monitor/protocol";
 import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { ingest } from "../classrooms.ts";
-import { stamp } from "../ingest/stamp.ts";
+import { studentsOf } from "../ingest/students.ts";
 import { readJson } from "../middleware/read-body.ts";
 import type { AppContext, Route } from "./route.ts";
 
@@ -23,7 +24,8 @@ async function postEvents(c: AppContext, who: Principal): Promise<Response> {
   if (!envelope.ok) return refusalResponse(envelope.refusal);
   const { events: sent, sentMs } = envelope.value;
   const receivedMs = Date.now();
-  const { events, refused, rejected } = await stamp(who, admit(sent, { receivedMs, sentMs }), sent);
+  const studentOf = await studentsOf(who, sent);
+  const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, studentOf);
   const recorded = await ingest(c.env, classId, classClaimsOf(who, classId), { receivedMs, events, refused });
   if (!recorded.ok) return refusalResponse(recorded.refusal);
   const ack: Ack = {

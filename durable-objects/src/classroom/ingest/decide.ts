@@ -1,25 +1,6 @@
-import type { AdmittedEvent, Rejection, SessionAck } from "@cell-monitor/protocol";
+import type { Batch, RefusedNumber, Rejection, SessionAck, StampedEvent } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import { ackOf, classify, declareLost, newMark, sessionKey, type SessionMark, take } from "./watermarks.ts";
-
-export interface StampedEvent extends AdmittedEvent {
-  readonly studentId: string;
-  /** Place in the batch as the client sent it. */
-  readonly index: number;
-}
-
-/** A refused event that its client had numbered: its number counts as received, so that nothing waits for it. */
-export interface RefusedNumber {
-  readonly studentId: string;
-  readonly sessionId: string;
-  readonly sequence: number;
-}
-
-export interface Batch {
-  readonly receivedMs: number;
-  readonly events: readonly StampedEvent[];
-  readonly refused: readonly RefusedNumber[];
-}
 
 export interface Decision {
   readonly accepted: number;

@@ -1,4 +1,5 @@
-import type { Batch, Decision } from "./decide.ts";
+import type { Batch } from "@cell-monitor/protocol";
+import type { Decision } from "./decide.ts";
 
 interface Waiting {
   readonly batch: Batch;

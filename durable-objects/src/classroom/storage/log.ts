@@ -1,7 +1,6 @@
-import { eventSchema } from "@cell-monitor/protocol";
+import { eventSchema, type RefusedNumber } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
-import type { RefusedNumber } from "../ingest/decide.ts";
 import { groupTexts } from "./parts.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;

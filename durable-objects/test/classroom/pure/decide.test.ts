@@ -1,13 +1,7 @@
+import type { Batch, RefusedNumber, StampedEvent } from "@cell-monitor/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type Batch,
-  decide,
-  recall,
-  type Received,
-  type RefusedNumber,
-  type StampedEvent,
-} from "../../../src/classroom/ingest/decide.ts";
+import { decide, recall, type Received } from "../../../src/classroom/ingest/decide.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, batchOf, type Fields, grace, numbered } from "../batches.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { Batch, Decision } from "../../../src/classroom/ingest/decide.ts";
+import type { Batch } from "@cell-monitor/protocol";
+import type { Decision } from "../../../src/classroom/ingest/decide.ts";
 import { GroupCommit } from "../../../src/classroom/ingest/group-commit.ts";
 import { batchOf } from "../batches.ts";
 

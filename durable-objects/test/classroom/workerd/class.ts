@@ -1,10 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { type Ack, ackSchema } from "@cell-monitor/protocol";
+import { type Ack, ackSchema, type Batch } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Classroom } from "../../../src/classroom/classroom.ts";
 import type { ClassClaims } from "../../../src/classroom/claims.ts";
-import type { Batch } from "../../../src/classroom/ingest/decide.ts";
 import type { ClassSettings } from "../../../src/classroom/settings.ts";
 
 declare module "cloudflare:workers" {

@@ -1,0 +1,98 @@
+import { isJsonObject } from "../json.ts";
+import type { Rejection } from "./ack.ts";
+import type { Admission, AdmittedEvent } from "./admit.ts";
+
+export interface StampedEvent extends AdmittedEvent {
+  readonly studentId: string;
+  /** Place in the batch as the client sent it. */
+  readonly index: number;
+}
+
+/** A refused event that its client had numbered: its number counts as received, so that nothing waits for it. */
+export interface RefusedNumber {
+  readonly studentId: string;
+  readonly sessionId: string;
+  readonly sequence: number;
+}
+
+/** What a class is given to record. */
+export interface Batch {
+  readonly receivedMs: number;
+  readonly events: readonly StampedEvent[];
+  readonly refused: readonly RefusedNumber[];
+}
+
+/** Whose an event is, and how its student is called, as far as that is to be believed. */
+export interface EventOwner {
+  readonly studentId: string;
+  readonly userName?: string | undefined;
+  readonly teamName?: string | undefined;
+}
+
+/** What an event says of whose it is. */
+export interface Claimed {
+  readonly userId?: string | undefined;
+  readonly userName?: string | undefined;
+  readonly teamName?: string | undefined;
+}
+
+interface Stamped extends Pick<Batch, "events" | "refused"> {
+  readonly rejected: readonly Rejection[];
+}
+
+const captureOnly = "This event is marked for the test capture, which does not record it in the class.";
+const userMissing = "A class key must say whose the event is: userId.";
+
+/**
+ * Says whose each event is.
+ * @param sent the batch as it came, for the numbers of refused events
+ * @param studentOf by the credential: a student's own is the student, whatever the event says
+ */
+export function stamp(
+  admission: Admission,
+  sent: readonly unknown[],
+  studentOf: (claimed: Claimed) => EventOwner | undefined,
+): Stamped {
+  const events: StampedEvent[] = [];
+  const rejected = [...admission.rejected];
+  for (const [position, { event, timeMs }] of admission.admitted.entries()) {
+    const { userId, userName, teamName, ...rest } = event;
+    const index = admission.places[position] ?? 0;
+    const student = studentOf({ userId, userName, teamName });
+    if (student !== undefined && rest.testId === undefined) {
+      const { studentId } = student;
+      const names = {
+        ...(student.userName !== undefined && { userName: student.userName }),
+        ...(student.teamName !== undefined && { teamName: student.teamName }),
+      };
+      events.push({ event: Object.assign(rest, names), timeMs, studentId, index });
+      continue;
+    }
+    const { eventId, sessionId, sequence } = rest;
+    const identity = { index, eventId, ...(sessionId && { sessionId }), ...(sequence && { sequence }) };
+    rejected.push(
+      student === undefined
+        ? { ...identity, code: "missing_user", message: userMissing }
+        : { ...identity, code: "invalid_event", message: captureOnly },
+    );
+  }
+  return { events, rejected, refused: refusedNumbers(rejected, sent, studentOf) };
+}
+
+/** What an event, looked at or not, says of whose it is. */
+export function claimedUserId(raw: unknown): string | undefined {
+  const userId = isJsonObject(raw) ? (raw["userId"] ?? raw["emailAddress"]) : undefined;
+  return typeof userId === "string" && userId.trim() !== "" ? userId : undefined;
+}
+
+function refusedNumbers(
+  rejected: readonly Rejection[],
+  sent: readonly unknown[],
+  studentOf: (claimed: Claimed) => EventOwner | undefined,
+): RefusedNumber[] {
+  return rejected.flatMap(({ index, sessionId, sequence }) => {
+    if (sessionId === undefined || sequence === undefined) return [];
+    const student = studentOf({ userId: claimedUserId(sent[index]) });
+    return student ? [{ studentId: student.studentId, sessionId, sequence }] : [];
+  });
+}
