@@ -1,6 +1,7 @@
 import type { Batch, RefusedNumber, StampedEvent } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../sinks/sink.ts";
 import { decide, type Decision, recall } from "./ingest/decide.ts";
+import type { ClassStorage } from "./platform.ts";
 import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
 import { fold } from "./state/fold.ts";
 import { type Changes, noChanges } from "./state/fold-context.ts";
@@ -10,7 +11,7 @@ import { isCheckpointDue, readCheckpoint, UnnumberedIds, writeCheckpoint } from 
 import type { Log } from "./storage/log.ts";
 
 export interface RecorderDeps {
-  readonly storage: DurableObjectStorage;
+  readonly storage: ClassStorage;
   readonly log: Log;
   now(): number;
   stuckAfterErrors(): number;

@@ -1,12 +1,13 @@
 import { accept, liveSubprotocol, refuse, type Result } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { type ClassClaims, classClaimsSchema } from "../claims.ts";
-import type { Attachment } from "./watchers.ts";
+import { type Attachment, instructorTag } from "./watchers.ts";
 
 /** How the worker hands over whose upgrade it let through; a client's own header of this name never passes. */
 export const liveClaimsHeader = "x-cell-monitor-claims";
 
-interface Opening {
+export interface Opening {
+  readonly tags: readonly string[];
   readonly attachment: Attachment;
   readonly resume: { epoch: string; to: number } | undefined;
   readonly headers: Record<string, string>;
@@ -23,6 +24,7 @@ export function openLive(request: Request, check: (claims: ClassClaims) => Resul
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   const { ticketId: _, ...holder } = claims;
   return accept({
+    tags: [instructorTag],
     attachment: { role: "instructor", ...holder, students: [], behind: false },
     resume: resumeOf(new URL(request.url).searchParams),
     // The bearer that may stand beside it in the list is never sent back.

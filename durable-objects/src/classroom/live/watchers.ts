@@ -14,6 +14,9 @@ import * as v from "valibot";
 import type { ClassClaims } from "../claims.ts";
 import { closeQuietly, sendQuietly, type Socket } from "./socket.ts";
 
+/** Marks the connections of those who watch. */
+export const instructorTag = "instructor";
+
 /** What of a watcher survives hibernation, on its socket. */
 export const attachmentSchema = v.object({
   role: v.literal("instructor"),

@@ -1,3 +1,5 @@
+import type { ClassStorage } from "../platform.ts";
+
 interface Migration {
   readonly id: string;
   readonly sql: string;
@@ -25,7 +27,10 @@ export const migrations: readonly Migration[] = [
 ];
 
 /** Brings a class's storage to the newest form. Throws when it was written by something newer or other. */
-export function migrate(storage: DurableObjectStorage, list: readonly Migration[] = migrations): void {
+export function migrate(
+  storage: Pick<ClassStorage, "sql" | "transactionSync">,
+  list: readonly Migration[] = migrations,
+): void {
   storage.transactionSync(() => {
     storage.sql.exec(
       "CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, id TEXT NOT NULL)",
