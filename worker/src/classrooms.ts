@@ -3,7 +3,7 @@ import type {
   ClassroomStub,
   DeadLetterPage,
   DeadLetterQuery,
-  Decision,
+  Recorded,
 } from "@cell-monitor/durable-objects";
 import {
   type Batch,
@@ -48,7 +48,7 @@ export function ingest(
   classId: string,
   claims: ClassClaims,
   batch: Batch,
-): Promise<Result<Decision>> {
+): Promise<Result<Recorded>> {
   return askClass(env, classId, (classroom) => classroom.ingest(claims, batch));
 }
 

@@ -106,7 +106,6 @@ describe("an upgrade", () => {
 
   it.for<[string, object, string]>([
     ["an expired token", { exp: Math.floor(Date.now() / 1000) - 60 }, "token_expired"],
-    ["a student's token", { role: "student" }, "forbidden"],
     ["a class key", { role: "class_key", scopes: ["mint", "ingest"] }, "forbidden"],
     ["a refresh token", { use: "refresh" }, "unauthenticated"],
     ["a session that is no cookie", { use: "session" }, "unauthenticated"],
@@ -132,10 +131,14 @@ describe("an upgrade", () => {
     expect(await codeOf(await call(path, { token: instructor.token }))).toBe("upgrade_required");
   });
 
-  it("cannot bring its own claims", async () => {
-    const claims = JSON.stringify({ subject: "x", keyVersion: 9, issuedMs: 0, expiresMs: 9e15 });
+  it("cannot say itself who holds it", async () => {
+    const holder = { role: "instructor", subject: "x", keyVersion: 9, issuedMs: 0, expiresMs: 9e15 };
     const { token } = await newStudent(made);
-    expect(await codeOf(await upgrade(path, token, { "x-cell-monitor-claims": claims }))).toBe("forbidden");
+    const headers = { "x-cell-monitor-holder": JSON.stringify(holder) };
+    const dashboard = dashboardOn(await upgrade(path, token, headers));
+    open.push(dashboard);
+    dashboard.say({ type: "resume", epoch: "", to: 0 });
+    expect(await dashboard.next()).toMatchObject({ type: "error", code: "invalid_body" });
   });
 
   it("under /ws reaches the one class of the credential", async () => {

@@ -3,6 +3,7 @@ import {
   type Batch,
   type Completeness,
   type Entity,
+  type HelpStateFrame,
   keepToLevel,
   limits,
   type Page,
@@ -19,9 +20,12 @@ import { nextAlarm } from "./drain/next-alarm.ts";
 import { drainAfterMs } from "./drain/sink-loop.ts";
 import type { Decision } from "./ingest/decide.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
+import { HelpStates } from "./live/help-states.ts";
 import { LiveView } from "./live/live-view.ts";
 import { type Opening, openLive } from "./live/open-live.ts";
+import { Presence } from "./live/presence.ts";
 import type { Socket } from "./live/socket.ts";
+import { StudentSockets, studentTag } from "./live/student-sockets.ts";
 import { instructorTag } from "./live/watchers.ts";
 import type { ClassPlatform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
@@ -36,6 +40,11 @@ import { Meta } from "./storage/meta.ts";
 import { migrate } from "./storage/migrations.ts";
 import { SpentTickets } from "./storage/tickets.ts";
 import { Wakeups } from "./wakeups.ts";
+
+/** What came of a batch, and what its student is to be told along with it. */
+export interface Recorded extends Decision {
+  readonly notifications: readonly HelpStateFrame[];
+}
 
 /** An alarm's work ends within this, and goes on in the next one. */
 const alarmBudgetMs = 20_000;
@@ -54,6 +63,9 @@ export class ClassObject {
   readonly #recorder: Recorder;
   readonly #commits: GroupCommit;
   readonly #live: LiveView;
+  readonly #presence: Presence;
+  readonly #students: StudentSockets;
+  readonly #helpStates: HelpStates;
   readonly #wakeups: Wakeups;
   readonly #revokedBefore: ReadonlyMap<string, number> = new Map();
   #drainer: Drainer | undefined;
@@ -84,13 +96,25 @@ export class ClassObject {
       nextTurn: platform.nextTurn,
       abort: (reason) => platform.abort(reason instanceof Error ? reason.message : "A commit failed."),
     });
+    const { state } = this.#recorder;
+    const { sockets } = platform;
+    this.#presence = new Presence({ state, meta: this.#meta, now, sockets });
+    this.#helpStates = new HelpStates({ state, sockets: (studentId) => sockets(studentTag(studentId)) });
+    this.#students = new StudentSockets({
+      now,
+      sockets,
+      check: (claims) => this.check(claims),
+      verify: (token) => platform.verify(token, this.#settings?.classId ?? ""),
+      record: (batch) => this.#record(batch),
+    });
     this.#live = new LiveView({
-      state: this.#recorder.state,
+      state,
       now,
       epoch: () => this.#epoch,
       after: platform.after,
       standing: () => this.#standing(),
-      sockets: () => platform.sockets(instructorTag),
+      sockets: () => sockets(instructorTag),
+      presence: this.#presence,
       check: (claims) => this.check(claims),
     });
     if (this.#settings) this.#drainer = this.#makeDrainer(this.#settings.classId);
@@ -110,19 +134,18 @@ export class ClassObject {
     }
     this.#live.standingChanged();
     this.#live.watchers.dismissUnwelcome();
+    this.#students.dismissUnwelcome();
     this.#armEarlier([]);
   }
 
   /** Records a batch. Answered once what it holds is on disk. */
-  async ingest(claims: ClassClaims, batch: Batch): Promise<Result<Decision>> {
+  async ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>> {
     const checked = this.#check(claims);
     if (!checked.ok) return checked;
-    const { captureLevel } = checked.value;
-    const events = batch.events.map((stamped) => ({
-      ...stamped,
-      event: keepToLevel(stamped.event, captureLevel),
-    }));
-    return accept(await this.#commits.add({ ...batch, events }));
+    const recorded = await this.#record(batch);
+    if (!recorded.ok) return recorded;
+    const help = this.#helpStates.of(claims.subject);
+    return accept({ ...recorded.value, notifications: help ? [help] : [] });
   }
 
   /** Whether a credential still stands, for routes that make others from it. */
@@ -158,12 +181,26 @@ export class ClassObject {
   }
 
   /** A connection that was let in is open. */
-  opened(socket: Socket, { resume }: Opening): void {
-    this.#live.watchers.greet(socket, resume);
+  opened(socket: Socket, { attachment, resume }: Opening): void {
+    if (attachment.role === "instructor") return this.#live.watchers.greet(socket, resume);
+    this.#students.opened(socket, attachment);
+    this.#presence.opened(attachment.subject);
+    this.#live.presenceChanged(attachment.subject);
+    this.#helpStates.greet(socket, attachment.subject);
   }
 
   received(socket: Socket, message: string | ArrayBuffer): void {
-    this.#live.watchers.receive(socket, typeof message === "string" ? message : "");
+    if (this.#students.ownerOf(socket) !== undefined) this.#students.receive(socket, message);
+    else this.#live.watchers.receive(socket, typeof message === "string" ? message : "");
+  }
+
+  /** A connection is closed, or broke. */
+  closed(socket: Socket): void {
+    const studentId = this.#students.ownerOf(socket);
+    if (studentId === undefined) return;
+    this.#presence.closed(socket, studentId);
+    this.#live.presenceChanged(studentId);
+    this.#armEarlier([studentId]);
   }
 
   // --- Alarm ---
@@ -182,6 +219,15 @@ export class ClassObject {
 
   // --- Wiring ---
 
+  async #record(batch: Batch): Promise<Result<Decision>> {
+    const captureLevel = this.#settings?.captureLevel ?? "activity";
+    const events = batch.events.map((stamped) => {
+      const event = keepToLevel(stamped.event, captureLevel);
+      return event === stamped.event ? stamped : { ...stamped, event };
+    });
+    return accept(await this.#commits.add({ ...batch, events }));
+  }
+
   #check(claims: ClassClaims): Result<ClassSettings> {
     return checkClaims(claims, this.#settings, this.#revokedBefore, this.#platform.now());
   }
@@ -197,6 +243,8 @@ export class ClassObject {
   #commit(batches: readonly Batch[]): readonly Decision[] {
     const { decisions, changes } = this.#recorder.commit(batches);
     this.#live.changed(changes);
+    // Every request for help that is made or ends is urgent, and hardly anything else is.
+    if (changes.urgent) this.#helpStates.changed();
     if (this.#drainer?.isFull) {
       this.#platform.keepAlive(this.#drainer.run(this.#platform.now() + alarmBudgetMs));
     }
@@ -215,28 +263,32 @@ export class ClassObject {
   #nextAlarm(students: Iterable<StudentState>): number | undefined {
     return nextAlarm({
       sinks: this.#drainer?.deadlines() ?? [],
-      helpExpiry: nextHelpExpiry(students, limits.helpExpiresMs),
+      helpExpiry: nextHelpExpiry(this.#disconnected(students), limits.helpExpiresMs),
       retention: this.#retentionMs(),
     });
   }
 
   async #expireHelps(): Promise<void> {
     const nowMs = this.#platform.now();
-    const events = expiredHelps(this.#recorder.state, nowMs, limits.helpExpiresMs).map(
-      ([student, helpId], index) => ({
-        index,
-        studentId: student.id,
-        timeMs: nowMs,
-        event: {
-          eventId: this.#platform.newId(),
-          eventType: "help_stop",
-          eventTime: new Date(nowMs).toISOString(),
-          ...(helpId !== unnamedHelp && { helpId }),
-          reason: "expired",
-        },
-      }),
-    );
+    const students = this.#disconnected(this.#recorder.state.students.values());
+    const events = expiredHelps(students, nowMs, limits.helpExpiresMs).map(([student, helpId], index) => ({
+      index,
+      studentId: student.id,
+      timeMs: nowMs,
+      event: {
+        eventId: this.#platform.newId(),
+        eventType: "help_stop",
+        eventTime: new Date(nowMs).toISOString(),
+        ...(helpId !== unnamedHelp && { helpId }),
+        reason: "expired",
+      },
+    }));
     if (events.length > 0) await this.#commits.add({ receivedMs: nowMs, events, refused: [] });
+  }
+
+  /** A connection is presence enough: only without one does a raised hand need a sign of life. */
+  *#disconnected(students: Iterable<StudentState>): Iterable<StudentState> {
+    for (const student of students) if (!this.#presence.isConnected(student.id)) yield student;
   }
 
   #retentionMs(): number | undefined {

@@ -13,17 +13,18 @@ import {
 import type { ClassroomEnv } from "../env.ts";
 import { createSinks } from "../sinks/create-sinks.ts";
 import type { ClassClaims } from "./claims.ts";
-import { ClassObject } from "./class-object.ts";
+import { ClassObject, type Recorded } from "./class-object.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
-import type { Decision } from "./ingest/decide.ts";
 import { closeQuietly } from "./live/socket.ts";
+import type { ClassPlatform } from "./platform.ts";
 import type { ClassSettings } from "./settings.ts";
 
 /** A class as a Durable Object: hands over what the platform brings, and decides nothing. */
 export class Classroom extends DurableObject<ClassroomEnv> {
   readonly #class: ClassObject;
 
-  constructor(ctx: DurableObjectState, env: ClassroomEnv) {
+  /** @param verify tells who holds a token: the worker's knowledge, which makes them */
+  constructor(ctx: DurableObjectState, env: ClassroomEnv, verify: ClassPlatform["verify"]) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(pingText, pongText));
     this.#class = new ClassObject({
@@ -37,6 +38,7 @@ export class Classroom extends DurableObject<ClassroomEnv> {
       keepAlive: (work) => ctx.waitUntil(work),
       abort: (reason) => ctx.abort(reason),
       sinks: (classId) => createSinks(env, classId),
+      verify,
       report: (message, details) => console.warn(JSON.stringify({ message, ...details })),
     });
   }
@@ -45,7 +47,7 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     this.#class.configure(settings);
   }
 
-  ingest(claims: ClassClaims, batch: Batch): Promise<Result<Decision>> {
+  ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>> {
     return this.#class.ingest(claims, batch);
   }
 
@@ -82,6 +84,11 @@ export class Classroom extends DurableObject<ClassroomEnv> {
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
     closeQuietly(socket, code, reason);
+    this.#class.closed(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#class.closed(socket);
   }
 
   override alarm(): Promise<void> {

@@ -1,4 +1,6 @@
+import type { Result } from "@cell-monitor/protocol";
 import type { Sink } from "../sinks/sink.ts";
+import type { LiveHolder } from "./live/holder.ts";
 import type { Socket } from "./live/socket.ts";
 
 /** The part of a Durable Object's storage that a class uses. */
@@ -27,5 +29,7 @@ export interface ClassPlatform {
   abort(reason: string): void;
   /** The stores of the deployment, for one class. */
   sinks(classId: string): readonly Sink[];
+  /** Who holds a token, as far as this class is concerned. */
+  verify(token: string, classId: string): Promise<Result<LiveHolder>>;
   report(message: string, details: Record<string, unknown>): void;
 }

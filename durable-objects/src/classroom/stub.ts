@@ -8,13 +8,13 @@ import type {
 } from "@cell-monitor/protocol";
 import type { ClassClaims } from "./claims.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
-import type { Decision } from "./ingest/decide.ts";
+import type { Recorded } from "./class-object.ts";
 import type { ClassSettings } from "./settings.ts";
 
 /** What the worker may ask of a class. */
 export interface ClassroomStub {
   configure(settings: ClassSettings): Promise<void>;
-  ingest(claims: ClassClaims, batch: Batch): Promise<Result<Decision>>;
+  ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>>;
   completeness(claims: ClassClaims, page: Page): Promise<Result<Completeness>>;
   deadLetters(claims: ClassClaims, query: DeadLetterQuery): Promise<Result<DeadLetterPage>>;
   replayDeadLetters(claims: ClassClaims, choice: ReplayRequest): Promise<Result<ReplayResponse>>;

@@ -74,6 +74,8 @@ export const studentDataSchema = v.object({
   ),
   progress: v.optional(v.object({ passed: v.number(), total: v.number() })),
   checkin: v.optional(v.object({ choice: v.picklist(["done", "stuck", "more_time"]), atMs: timeMs })),
+  /** Whether a connection of theirs is open; absent where they have none, or send over HTTP. */
+  connected: v.optional(v.boolean()),
   /** Events of their open sessions that the class knows of and has not received; absent when there are none. */
   missing: v.optional(v.number()),
 });

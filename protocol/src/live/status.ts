@@ -34,5 +34,5 @@ export function missingEvents({ missing = 0, seenMs }: StudentData, nowMs: numbe
 
 /** Whether a student with a raised hand has had no connection for a while. */
 export function isHelpAway(student: StudentData, nowMs: number): boolean {
-  return nowMs - student.seenMs >= limits.awayAfterMs;
+  return student.connected !== true && nowMs - student.seenMs >= limits.awayAfterMs;
 }

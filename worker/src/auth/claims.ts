@@ -1,3 +1,4 @@
+import type { LiveHolder } from "@cell-monitor/durable-objects";
 import { keyScopes, roleSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 
@@ -41,6 +42,17 @@ export function onlyClass(principal: Principal): string | undefined {
 
 export function maySeeClass(principal: Principal, classId: string): boolean {
   return principal.role === "admin" || Object.hasOwn(principal.cls, classId);
+}
+
+/** Who holds a live connection to a class. */
+export function liveHolderOf(principal: Principal, classId: string): LiveHolder {
+  const { name, team } = principal;
+  return {
+    ...classClaimsOf(principal, classId),
+    role: principal.role === "student" ? "student" : "instructor",
+    ...(name !== undefined && { name }),
+    ...(team !== undefined && { team }),
+  };
 }
 
 /** The claims that the class itself checks. */

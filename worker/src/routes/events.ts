@@ -41,7 +41,7 @@ async function postEvents(c: AppContext, who: Principal): Promise<Response> {
     return refusalResponse(refuse("no_good_event", message, { details: ack }).refusal);
   }
   const message = `${taken} events received and queued for processing.`;
-  return c.json({ ...ack, message, notifications: [] } satisfies EventsAnswer);
+  return c.json({ ...ack, message, notifications: [...recorded.value.notifications] } satisfies EventsAnswer);
 }
 
 export const eventRoutes: readonly Route[] = [

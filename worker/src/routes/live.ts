@@ -1,6 +1,6 @@
-import { liveClaimsHeader } from "@cell-monitor/durable-objects";
+import { liveHolderHeader } from "@cell-monitor/durable-objects";
 import { refusalResponse, refuse } from "@cell-monitor/protocol";
-import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
+import { classClaimsOf, liveHolderOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { checkWithClass, classroomOf } from "../classrooms.ts";
 import type { AppContext, Route } from "./route.ts";
 
@@ -17,7 +17,7 @@ async function upgrade(c: AppContext, who: Principal, classId: string): Promise<
   const headers = new Headers({ upgrade: "websocket" });
   const protocols = c.req.header("sec-websocket-protocol");
   if (protocols !== undefined) headers.set("sec-websocket-protocol", withoutBearer(protocols));
-  headers.set(liveClaimsHeader, JSON.stringify(classClaimsOf(who, classId)));
+  headers.set(liveHolderHeader, JSON.stringify(liveHolderOf(who, classId)));
   try {
     return await classroomOf(c.env, classId).fetch(new Request(c.req.url, { headers }));
   } catch {
@@ -36,7 +36,7 @@ export const liveRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/api/v1/live/:classId",
-    policy: { kind: "roles", roles: instructors, classParameter: "classId" },
+    policy: { kind: "roles", roles: [...instructors, "student"], classParameter: "classId" },
     handle: (c, who) => upgrade(c, who, c.req.param("classId") ?? ""),
   },
   {

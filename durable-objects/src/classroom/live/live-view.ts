@@ -3,7 +3,9 @@ import type { ClassClaims } from "../claims.ts";
 import type { ClassState } from "../state/class-state.ts";
 import { entitiesSince, notebookEntity, runEntity, runSlots, studentEntity } from "../state/entities.ts";
 import { type Changes, noChanges } from "../state/fold-context.ts";
+import type { StudentState } from "../state/student-state.ts";
 import { Pacer } from "./pacer.ts";
+import type { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
 import { Watchers } from "./watchers.ts";
 
@@ -15,6 +17,7 @@ export interface LiveViewDeps {
   /** What is not in the log: the class itself and its sinks, as they stand. */
   standing(): Entity[];
   sockets(): readonly Socket[];
+  readonly presence: Pick<Presence, "isConnected" | "hasChangedSince">;
   /** Whether a watcher's credential still stands. */
   check(claims: ClassClaims): Result<unknown>;
 }
@@ -37,7 +40,7 @@ export class LiveView {
       sockets: deps.sockets,
       version: () => deps.state.version,
       // What has no version of its own goes along with every resume.
-      entitiesSince: (version) => [...deps.standing(), ...entitiesSince(deps.state, version)],
+      entitiesSince: (version) => [...deps.standing(), ...this.#entitiesSince(version)],
       runs: (studentId) => {
         const student = deps.state.students.get(studentId);
         return student ? runSlots(student) : [];
@@ -51,6 +54,13 @@ export class LiveView {
     for (const id of changes.notebooks) this.#pending.notebooks.add(id);
     for (const id of changes.runs) this.#pending.runs.add(id);
     this.#pacer.changed(changes.urgent);
+  }
+
+  /** A student's connection came or went. */
+  presenceChanged(studentId: string): void {
+    if (!this.#hasWatchers() || !this.#deps.state.students.has(studentId)) return;
+    this.#pending.students.add(studentId);
+    this.#pacer.changed(false);
   }
 
   /** The class's settings or the standing of a sink changed. */
@@ -81,9 +91,22 @@ export class LiveView {
     }
     for (const id of pending.students) {
       const student = state.students.get(id);
-      if (student) entities.push(studentEntity(student, state.sessions));
+      if (student) entities.push(this.#withPresence(studentEntity(student, state.sessions)));
     }
     this.watchers.broadcast(entities, this.#runsByStudent(pending.runs));
+  }
+
+  #entitiesSince(version: number): Entity[] {
+    const { state, presence } = this.#deps;
+    const isChanged = (student: StudentState) =>
+      student.version > version || presence.hasChangedSince(student.id, version);
+    return entitiesSince(state, version, isChanged).map((entity) => this.#withPresence(entity));
+  }
+
+  #withPresence(entity: Entity): Entity {
+    if (entity.kind !== "student" || !entity.data || !this.#deps.presence.isConnected(entity.id))
+      return entity;
+    return { ...entity, data: { ...entity.data, connected: true } };
   }
 
   #runsByStudent(ids: ReadonlySet<string>): Map<string, Entity[]> {

@@ -1,35 +1,49 @@
-import { accept, liveSubprotocol, refuse, type Result } from "@cell-monitor/protocol";
+import { accept, limits, liveSubprotocol, refuse, type Result } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { type ClassClaims, classClaimsSchema } from "../claims.ts";
+import type { ClassClaims } from "../claims.ts";
+import { type LiveHolder, liveHolderSchema } from "./holder.ts";
+import { type StudentAttachment, studentTags } from "./student-sockets.ts";
 import { type Attachment, instructorTag } from "./watchers.ts";
 
 /** How the worker hands over whose upgrade it let through; a client's own header of this name never passes. */
-export const liveClaimsHeader = "x-cell-monitor-claims";
+export const liveHolderHeader = "x-cell-monitor-holder";
 
 export interface Opening {
   readonly tags: readonly string[];
-  readonly attachment: Attachment;
+  readonly attachment: Attachment | StudentAttachment;
   readonly resume: { epoch: string; to: number } | undefined;
   readonly headers: Record<string, string>;
 }
 
 /** Decides on an upgrade that the worker has authenticated. */
 export function openLive(request: Request, check: (claims: ClassClaims) => Result<unknown>): Result<Opening> {
-  const claims = v.parse(classClaimsSchema, JSON.parse(request.headers.get(liveClaimsHeader) ?? "null"));
+  const holder = v.parse(liveHolderSchema, JSON.parse(request.headers.get(liveHolderHeader) ?? "null"));
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return refuse("upgrade_required", "This address speaks WebSocket.");
   }
-  const checked = check(claims);
+  const checked = check(holder);
   if (!checked.ok) return checked;
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
-  const { ticketId: _, ...holder } = claims;
+  const query = new URL(request.url).searchParams;
   return accept({
-    tags: [instructorTag],
-    attachment: { role: "instructor", ...holder, students: [], behind: false },
-    resume: resumeOf(new URL(request.url).searchParams),
+    ...(holder.role === "student" ? studentOpening(holder, query) : instructorOpening(holder)),
+    resume: resumeOf(query),
     // The bearer that may stand beside it in the list is never sent back.
     headers: offered.includes(liveSubprotocol) ? { "sec-websocket-protocol": liveSubprotocol } : {},
   });
+}
+
+function instructorOpening({ subject, keyVersion, issuedMs, expiresMs }: LiveHolder) {
+  const claims = { subject, keyVersion, issuedMs, expiresMs };
+  const attachment = { role: "instructor" as const, ...claims, students: [], behind: false };
+  return { tags: [instructorTag], attachment };
+}
+
+function studentOpening({ ticketId: _, role: _role, ...holder }: LiveHolder, query: URLSearchParams) {
+  const sessionId = query.get("session");
+  const hasSession = sessionId !== null && sessionId !== "" && sessionId.length <= limits.idLength;
+  const attachment = { role: "student" as const, ...holder, ...(hasSession && { sessionId }) };
+  return { tags: studentTags(attachment), attachment };
 }
 
 function resumeOf(query: URLSearchParams): Opening["resume"] {

@@ -1,3 +1,5 @@
+import { closeCodes, type Refusal } from "@cell-monitor/protocol";
+
 /** The part of a WebSocket that is needed here. */
 export interface Socket {
   send(text: string): void;
@@ -13,6 +15,11 @@ export function sendQuietly(socket: Pick<Socket, "send" | "close">, text: string
   } catch {
     closeQuietly(socket, 1011, "Not reachable.");
   }
+}
+
+/** Closes a socket whose credential no longer stands; the code says why. */
+export function dismiss(socket: Pick<Socket, "close">, { code, message }: Refusal): void {
+  closeQuietly(socket, code === "token_expired" ? closeCodes.expired : closeCodes.revoked, message);
 }
 
 /** Closes a socket that may be closed already, or with a code that must not be sent. */

@@ -1,18 +1,16 @@
 import {
-  closeCodes,
   type Entity,
   type ErrorFrame,
   type InstructorCommand,
   instructorCommandSchema,
   limits,
   type PatchFrame,
-  type Refusal,
   type Result,
   type SnapshotFrame,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { ClassClaims } from "../claims.ts";
-import { closeQuietly, sendQuietly, type Socket } from "./socket.ts";
+import { dismiss, sendQuietly, type Socket } from "./socket.ts";
 
 /** Marks the connections of those who watch. */
 export const instructorTag = "instructor";
@@ -167,7 +165,7 @@ export class Watchers {
   ): boolean {
     const checked = this.#deps.check(claims);
     if (checked.ok) return true;
-    closeQuietly(socket, closeCodeOf(checked.refusal), checked.refusal.message);
+    dismiss(socket, checked.refusal);
     return false;
   }
 
@@ -194,10 +192,6 @@ export class Watchers {
     this.#unseen.set(socket, unseen);
     sendQuietly(socket, text);
   }
-}
-
-function closeCodeOf({ code }: Refusal): number {
-  return code === "token_expired" ? closeCodes.expired : closeCodes.revoked;
 }
 
 function readAttachment(socket: Socket): Attachment | undefined {

@@ -96,20 +96,28 @@ function runData(student: StudentState, run: RunState): RunData {
 }
 
 /** All that the log says of the class after `version`, but for runs. */
-export function entitiesSince(state: ClassState, version: number): Entity[] {
+export function entitiesSince(
+  state: ClassState,
+  version: number,
+  isChanged: (student: StudentState) => boolean = (student) => student.version > version,
+): Entity[] {
   const entities: Entity[] = [];
   for (const notebook of state.notebooks.values()) {
     if (notebook.version > version) entities.push(notebookEntity(notebook));
   }
   for (const student of state.students.values()) {
-    if (student.version > version) entities.push(studentEntity(student, state.sessions));
+    if (isChanged(student)) entities.push(studentEntity(student, state.sessions));
   }
   return entities;
 }
 
 /** Open requests of students of whom nothing has been heard for `expiresMs`. */
-export function expiredHelps(state: ClassState, nowMs: number, expiresMs: number): [StudentState, string][] {
-  return Array.from(state.students.values()).flatMap((student): [StudentState, string][] => {
+export function expiredHelps(
+  students: Iterable<StudentState>,
+  nowMs: number,
+  expiresMs: number,
+): [StudentState, string][] {
+  return Array.from(students).flatMap((student): [StudentState, string][] => {
     if (nowMs - student.seenMs < expiresMs) return [];
     const open = student.helps.filter((help) => raisedMs(help) !== undefined);
     return open.map(({ helpId }) => [student, helpId]);

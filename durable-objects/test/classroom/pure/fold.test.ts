@@ -184,8 +184,11 @@ describe("a raised hand", () => {
   test("is counted from the last sign of life when it expires, all of a student's together", () => {
     const { state } = adaAfter(help(1, { helpId: "a" }), help(2, { helpId: "b" }), { timeMs: 10_000 });
     expect(nextHelpExpiry(state.students.values(), 600_000)).toBe(610_000);
-    expect(expiredHelps(state, 609_999, 600_000)).toEqual([]);
-    expect(expiredHelps(state, 610_000, 600_000).map(([, helpId]) => helpId)).toEqual(["a", "b"]);
+    expect(expiredHelps(state.students.values(), 609_999, 600_000)).toEqual([]);
+    expect(expiredHelps(state.students.values(), 610_000, 600_000).map(([, helpId]) => helpId)).toEqual([
+      "a",
+      "b",
+    ]);
   });
 
   test("of a student who has raised sixteen others still counts", () => {

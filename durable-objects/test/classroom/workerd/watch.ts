@@ -2,7 +2,8 @@ import { type InstructorFrame, instructorFrameSchema, liveSubprotocol } from "@c
 import * as v from "valibot";
 import { vi } from "vitest";
 import type { ClassClaims } from "../../../src/classroom/claims.ts";
-import { liveClaimsHeader } from "../../../src/classroom/live/open-live.ts";
+import { liveHolderHeader } from "../../../src/classroom/live/open-live.ts";
+import type { LiveHolder } from "../../../src/classroom/live/holder.ts";
 import { claimsOf, type ClassStub } from "./class.ts";
 
 export interface Watch {
@@ -14,11 +15,11 @@ export interface Watch {
   next(): Promise<InstructorFrame>;
 }
 
-export function upgrade(stub: ClassStub, claims: Partial<ClassClaims> = {}, search = ""): Promise<Response> {
+export function upgrade(stub: ClassStub, holder: Partial<LiveHolder> = {}, search = ""): Promise<Response> {
   const headers = {
     upgrade: "websocket",
     "sec-websocket-protocol": liveSubprotocol,
-    [liveClaimsHeader]: JSON.stringify(claimsOf(claims)),
+    [liveHolderHeader]: JSON.stringify({ role: "instructor", ...claimsOf(), ...holder }),
   };
   return stub.fetch(`https://class.example/live${search}`, { headers });
 }
