@@ -39,7 +39,7 @@ function instructorOpening({ subject, keyVersion, issuedMs, expiresMs }: LiveHol
   return { tags: [instructorTag], attachment };
 }
 
-function studentOpening({ ticketId: _, role: _role, ...holder }: LiveHolder, query: URLSearchParams) {
+function studentOpening({ ticketId: _ticketId, role: _role, ...holder }: LiveHolder, query: URLSearchParams) {
   const sessionId = query.get("session");
   const hasSession = sessionId !== null && sessionId !== "" && sessionId.length <= limits.idLength;
   const attachment = { role: "student" as const, ...holder, ...(hasSession && { sessionId }) };
