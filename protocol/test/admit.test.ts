@@ -8,6 +8,7 @@ import {
   byteLength,
   cutMark,
   eventSchema,
+  isEvent,
   isJsonObject,
   limits,
   repairJson,
@@ -83,6 +84,15 @@ describe("admission", () => {
         expect(repairJson(event)).toEqual(event);
         expect(timeMs).toBeGreaterThanOrEqual(0);
         expect(timeMs).toBeLessThanOrEqual(receivedMs);
+      }),
+    );
+  });
+
+  it("says of what is an event what its schema says", () => {
+    fc.assert(
+      fc.property(fc.oneof(nearlyEvent, fc.dictionary(anyKey, anyValue)), (raw) => {
+        const isOne = v.is(v.strictObject(eventSchema.entries), raw);
+        expect(typeof raw === "object" && raw !== null && isEvent(raw)).toBe(isOne);
       }),
     );
   });

@@ -2,7 +2,14 @@ import * as v from "valibot";
 import { isDeeperThan, isJsonObject, repairJson } from "../json.ts";
 import { limits } from "../limits.ts";
 import { byteLength, cutText, repairText, stripAnsi } from "../text.ts";
-import { type ClassEvent, eventFields, eventSchema, identifierFields, textBytesOf } from "./event.ts";
+import {
+  type ClassEvent,
+  eventFields,
+  eventSchema,
+  identifierFields,
+  isEvent,
+  textBytesOf,
+} from "./event.ts";
 import { errorFingerprint } from "./fingerprint.ts";
 import { canonicalType } from "./types.ts";
 import type { RejectionCode } from "../errors.ts";
@@ -35,11 +42,18 @@ function reject(code: RejectionCode, message: string): Verdict {
   return { ok: false, code, message };
 }
 
+interface Prepared {
+  readonly fields: Record<string, unknown>;
+  /** A field that names something and holds what cannot be stored. */
+  readonly badIdentifier: string | undefined;
+}
+
 /** Corrects, cuts and repairs texts; parts what the protocol names from what it doesn't. */
-function prepare(raw: Record<string, unknown>): Record<string, unknown> {
+function prepare(raw: Record<string, unknown>): Prepared {
   const fields: Record<string, unknown> = {};
   const extra: [string, unknown][] = [];
   let truncated = false;
+  let badIdentifier: string | undefined;
   for (const [given, value] of Object.entries(raw)) {
     // A client that fills every field writes null for "not known".
     if (value === null || value === undefined) continue;
@@ -50,8 +64,11 @@ function prepare(raw: Record<string, unknown>): Record<string, unknown> {
       extra.push([given, value]);
     } else if (key !== given && (raw[key] ?? null) !== null) {
       // Given under both names: the protocol's own counts.
-    } else if (typeof value !== "string" || identifierFields.has(key)) {
+    } else if (typeof value !== "string") {
       fields[key] = value;
+    } else if (identifierFields.has(key)) {
+      fields[key] = value;
+      if (repairText(value) !== value) badIdentifier ??= key;
     } else {
       // Colours are no part of an error's text: to leave them out is no repair.
       const plain = key.startsWith("error") ? stripAnsi(value) : value;
@@ -66,15 +83,7 @@ function prepare(raw: Record<string, unknown>): Record<string, unknown> {
     else truncated = true;
   }
   if (truncated) fields["truncated"] = true;
-  return fields;
-}
-
-function hasBadIdentifier(fields: Record<string, unknown>): string | undefined {
-  for (const key of identifierFields) {
-    const value = fields[key];
-    if (typeof value === "string" && repairText(value) !== value) return key;
-  }
-  return undefined;
+  return { fields, badIdentifier };
 }
 
 function correctedTime(event: ClassEvent, context: AdmitContext): number {
@@ -84,32 +93,30 @@ function correctedTime(event: ClassEvent, context: AdmitContext): number {
 }
 
 /** Lists an event holds are texts too. */
-function repairLists(event: ClassEvent): ClassEvent {
-  if (!event.cellTags && !event.outputTypes) return event;
+function repairLists(event: ClassEvent): void {
   const repair = (texts: readonly string[]) =>
     texts.map((text) => cutText(repairText(text), limits.nameLength));
-  return {
-    ...event,
-    ...(event.cellTags && { cellTags: repair(event.cellTags) }),
-    ...(event.outputTypes && { outputTypes: repair(event.outputTypes) }),
-  };
+  if (event.cellTags) event.cellTags = repair(event.cellTags);
+  if (event.outputTypes) event.outputTypes = repair(event.outputTypes);
 }
 
 /**
  * A run's end says one thing only: type, `status` and `hasError` agree, the status deciding where it is given, and
  * an end that names no execution is an execution of its own.
  */
-function withOutcome(event: ClassEvent): ClassEvent {
+function settleOutcome(event: ClassEvent): void {
   const isError = event.eventType === "cell_execution_error";
-  if (!isError && event.eventType !== "cell_execution_complete") return event;
-  const status = event.status ?? (isError ? "error" : "ok");
-  return {
-    ...event,
-    eventType: status === "error" ? "cell_execution_error" : "cell_execution_complete",
-    status,
-    hasError: status === "error",
-    executionId: event.executionId ?? event.eventId,
-  };
+  if (!isError && event.eventType !== "cell_execution_complete") return;
+  event.status ??= isError ? "error" : "ok";
+  event.hasError = event.status === "error";
+  event.eventType = event.hasError ? "cell_execution_error" : "cell_execution_complete";
+  event.executionId ??= event.eventId;
+}
+
+function issueOf(fields: Record<string, unknown>): string {
+  const { issues } = v.safeParse(eventSchema, fields, { abortEarly: true });
+  if (!issues) throw new Error("What is no event by one reading of the schema is one by the other.");
+  return `${v.getDotPath(issues[0]) ?? "event"}: ${issues[0].message}`;
 }
 
 /** Decides on one event, given as parsed JSON. Pure: the same input gives the same verdict. */
@@ -118,22 +125,17 @@ export function admitEvent(raw: unknown, context: AdmitContext): Verdict {
   if (isDeeperThan(raw, limits.jsonDepth)) {
     return reject("too_deep", `An event may nest at most ${limits.jsonDepth} levels.`);
   }
-  const fields = prepare(raw);
-  const badId = hasBadIdentifier(fields);
-  if (badId !== undefined)
-    return reject("invalid_event", `${badId}: holds characters that cannot be stored.`);
-  const parsed = v.safeParse(eventSchema, fields, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return reject("invalid_event", `${v.getDotPath(issue) ?? "event"}: ${issue.message}`);
+  const { fields: event, badIdentifier } = prepare(raw);
+  if (badIdentifier !== undefined) {
+    return reject("invalid_event", `${badIdentifier}: holds characters that cannot be stored.`);
   }
-  if (parsed.output.sequence !== undefined && parsed.output.sessionId === undefined) {
+  if (!isEvent(event)) return reject("invalid_event", issueOf(event));
+  if (event.sequence !== undefined && event.sessionId === undefined) {
     return reject("invalid_event", "sequence: a numbered event needs a sessionId.");
   }
-  const event = withOutcome({
-    ...repairLists(parsed.output),
-    eventType: canonicalType(parsed.output.eventType, parsed.output.hasError === true),
-  });
+  repairLists(event);
+  event.eventType = canonicalType(event.eventType, event.hasError === true);
+  settleOutcome(event);
   if (event.errorName !== undefined) {
     event.errorFingerprint ??= errorFingerprint({ ...event, errorName: event.errorName });
   }

@@ -91,6 +91,24 @@ export const eventSchema = v.object({
 /** One event, as a client sends it and, with a canonical `eventType`, as everything behind admission sees it. */
 export type ClassEvent = v.InferOutput<typeof eventSchema>;
 
+const fieldSchemas: ReadonlyMap<string, v.GenericSchema> = new Map(Object.entries(eventSchema.entries));
+const requiredFields = Array.from(fieldSchemas.keys()).filter(
+  (name) => fieldSchemas.get(name)?.type !== "optional",
+);
+
+/**
+ * Whether an object is an event, and holds nothing else. Says what `eventSchema` says at half the cost: of some fifty
+ * fields an event has a dozen, and only those are looked at.
+ */
+export function isEvent(fields: object): fields is ClassEvent {
+  for (const name of requiredFields) if (!Object.hasOwn(fields, name)) return false;
+  for (const [name, value] of Object.entries(fields)) {
+    const schema = fieldSchemas.get(name);
+    if (!schema || !v.is(schema, value)) return false;
+  }
+  return true;
+}
+
 /** How many UTF-8 bytes a text may have where it isn't `limits.textBytes`. */
 export const textBytesOf: ReadonlyMap<string, number> = new Map([
   ["errorTraceback", limits.tracebackBytes],

@@ -1,7 +1,7 @@
 import type { Entity, Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "../claims.ts";
 import type { ClassState } from "../state/class-state.ts";
-import { entitiesSince, notebookEntity, runEntity, runSlots, studentEntity } from "../state/entities.ts";
+import { entitiesSince, notebookEntity, runSlots, studentEntity } from "../state/entities.ts";
 import { type Changes, noChanges } from "../state/fold-context.ts";
 import type { StudentState } from "../state/student-state.ts";
 import { Pacer } from "./pacer.ts";
@@ -41,9 +41,9 @@ export class LiveView {
       version: () => deps.state.version,
       // What has no version of its own goes along with every resume.
       entitiesSince: (version) => [...deps.standing(), ...this.#entitiesSince(version)],
-      runs: (studentId) => {
+      runs: (studentId, slots) => {
         const student = deps.state.students.get(studentId);
-        return student ? runSlots(student) : [];
+        return student ? runSlots(student, slots) : [];
       },
     });
   }
@@ -93,7 +93,7 @@ export class LiveView {
       const student = state.students.get(id);
       if (student) entities.push(this.#withPresence(studentEntity(student, state.sessions)));
     }
-    this.watchers.broadcast(entities, this.#runsByStudent(pending.runs));
+    this.watchers.broadcast(entities, slotsByStudent(pending.runs));
   }
 
   #entitiesSince(version: number): Entity[] {
@@ -108,17 +108,16 @@ export class LiveView {
       return entity;
     return { ...entity, data: { ...entity.data, connected: true } };
   }
+}
 
-  #runsByStudent(ids: ReadonlySet<string>): Map<string, Entity[]> {
-    const runs = new Map<string, Entity[]>();
-    for (const id of ids) {
-      const [studentId = "", slot] = id.split("/");
-      const student = this.#deps.state.students.get(studentId);
-      if (!student) continue;
-      const entities = runs.get(studentId) ?? [];
-      entities.push(runEntity(student, Number(slot)));
-      runs.set(studentId, entities);
-    }
-    return runs;
+/** Run entities by their student, from their ids: what nobody follows is not made. */
+function slotsByStudent(ids: ReadonlySet<string>): Map<string, number[]> {
+  const slots = new Map<string, number[]>();
+  for (const id of ids) {
+    const [studentId = "", slot] = id.split("/");
+    const known = slots.get(studentId);
+    if (known) known.push(Number(slot));
+    else slots.set(studentId, [Number(slot)]);
   }
+  return slots;
 }

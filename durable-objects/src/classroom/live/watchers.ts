@@ -36,8 +36,8 @@ export interface WatchersDeps {
   version(): number;
   /** Everything but runs after a version, and whatever has no version of its own. */
   entitiesSince(version: number): Entity[];
-  /** A student's recent runs. */
-  runs(studentId: string): Entity[];
+  /** A student's recent runs, all or those in some slots. */
+  runs(studentId: string, slots?: readonly number[]): Entity[];
   sockets(): readonly Socket[];
   /** Whether a watcher's credential still stands. */
   check(claims: ClassClaims): Result<unknown>;
@@ -48,6 +48,8 @@ type Frame = SnapshotFrame | PatchFrame;
 /** The dashboards that look at a class: what each has been sent, and what it is sent next. */
 export class Watchers {
   readonly #deps: WatchersDeps;
+  /** What stands on the sockets, read once a waking. */
+  readonly #attachments = new WeakMap<Socket, Attachment>();
   /** Frames sent to a socket that it has not said to have seen. */
   readonly #unseen = new WeakMap<Socket, number>();
   /** Version up to which all watchers that keep up have been sent everything. */
@@ -72,26 +74,32 @@ export class Watchers {
   /** Closes the connections whose credential no longer stands. */
   dismissUnwelcome(): void {
     for (const socket of this.#deps.sockets()) {
-      const attachment = readAttachment(socket);
+      const attachment = this.#attachmentOf(socket);
       if (attachment) this.#isWelcome(socket, attachment);
     }
   }
 
-  /** Sends what changed since the last frame to every watcher that keeps up. */
-  broadcast(changed: readonly Entity[], runsOf: ReadonlyMap<string, readonly Entity[]>): void {
+  /**
+   * Sends what changed since the last frame to every watcher that keeps up.
+   * @param runs slots of the runs that changed, by student
+   */
+  broadcast(changed: readonly Entity[], runs: ReadonlyMap<string, readonly number[]>): void {
     const from = this.#sentVersion;
     this.#sentVersion = this.#deps.version();
-    if (changed.length === 0 && runsOf.size === 0) return;
+    if (changed.length === 0 && runs.size === 0) return;
     const texts = new Map<string, string>();
     for (const socket of this.#deps.sockets()) {
-      const attachment = readAttachment(socket);
+      const attachment = this.#attachmentOf(socket);
       if (!attachment || attachment.behind) continue;
       if (!this.#isWelcome(socket, attachment)) continue;
-      const followed = attachment.students.filter((student) => runsOf.has(student));
+      const followed = attachment.students.filter((student) => runs.has(student));
       const key = followed.join();
       let text = texts.get(key);
       if (text === undefined) {
-        const entities = [...changed, ...followed.flatMap((student) => runsOf.get(student) ?? [])];
+        const entities = [
+          ...changed,
+          ...followed.flatMap((student) => this.#deps.runs(student, runs.get(student))),
+        ];
         text = JSON.stringify(this.#patch(from, entities));
         texts.set(key, text);
       }
@@ -101,7 +109,7 @@ export class Watchers {
 
   /** Does what a watcher asks; what is no command is answered with an error and nothing else happens. */
   receive(socket: Socket, text: string): void {
-    const attachment = readAttachment(socket);
+    const attachment = this.#attachmentOf(socket);
     if (!attachment || !this.#isWelcome(socket, attachment)) return;
     const command = parseCommand(text);
     if (!command) {
@@ -127,7 +135,7 @@ export class Watchers {
         return;
       case "subscribe": {
         const students = [...new Set(command.students)];
-        socket.serializeAttachment({ ...attachment, students });
+        this.#attach(socket, { ...attachment, students });
         const runs = students.flatMap((student) => this.#deps.runs(student));
         // Continues behind what has been sent: changes may be waiting for their frame.
         const version = this.#sentVersion;
@@ -141,8 +149,8 @@ export class Watchers {
       this.#sendSnapshot(socket);
       return;
     }
-    const attachment = readAttachment(socket);
-    if (attachment?.behind) socket.serializeAttachment({ ...attachment, behind: false });
+    const attachment = this.#attachmentOf(socket);
+    if (attachment?.behind) this.#attach(socket, { ...attachment, behind: false });
     this.#unseen.set(socket, 0);
     this.#sendFrame(
       socket,
@@ -151,8 +159,8 @@ export class Watchers {
   }
 
   #sendSnapshot(socket: Socket): void {
-    const attachment = readAttachment(socket);
-    if (attachment?.behind) socket.serializeAttachment({ ...attachment, behind: false });
+    const attachment = this.#attachmentOf(socket);
+    if (attachment?.behind) this.#attach(socket, { ...attachment, behind: false });
     this.#unseen.set(socket, 0);
     const entities = [...this.#deps.entitiesSince(-1), ...this.#followedRuns(socket)];
     const { now, epoch, version } = this.#deps;
@@ -169,8 +177,22 @@ export class Watchers {
     return false;
   }
 
+  #attachmentOf(socket: Socket): Attachment | undefined {
+    const known = this.#attachments.get(socket);
+    if (known) return known;
+    const parsed = v.safeParse(attachmentSchema, socket.deserializeAttachment());
+    if (!parsed.success) return undefined;
+    this.#attachments.set(socket, parsed.output);
+    return parsed.output;
+  }
+
+  #attach(socket: Socket, attachment: Attachment): void {
+    this.#attachments.set(socket, attachment);
+    socket.serializeAttachment(attachment);
+  }
+
   #followedRuns(socket: Socket): Entity[] {
-    return readAttachment(socket)?.students.flatMap((student) => this.#deps.runs(student)) ?? [];
+    return this.#attachmentOf(socket)?.students.flatMap((student) => this.#deps.runs(student)) ?? [];
   }
 
   #patch(from: number, entities: Entity[]): PatchFrame {
@@ -179,24 +201,19 @@ export class Watchers {
   }
 
   #sendFrame(socket: Socket, frame: Frame): void {
-    const attachment = readAttachment(socket);
+    const attachment = this.#attachmentOf(socket);
     if (attachment) this.#send(socket, attachment, JSON.stringify(frame));
   }
 
   #send(socket: Socket, attachment: Attachment, text: string): void {
     const unseen = (this.#unseen.get(socket) ?? 0) + 1;
     if (unseen > limits.unseenFrames) {
-      socket.serializeAttachment({ ...attachment, behind: true });
+      this.#attach(socket, { ...attachment, behind: true });
       return;
     }
     this.#unseen.set(socket, unseen);
     sendQuietly(socket, text);
   }
-}
-
-function readAttachment(socket: Socket): Attachment | undefined {
-  const parsed = v.safeParse(attachmentSchema, socket.deserializeAttachment());
-  return parsed.success ? parsed.output : undefined;
 }
 
 function parseCommand(text: string): InstructorCommand | undefined {

@@ -86,8 +86,11 @@ export function runEntity(student: StudentState, slot: number): Entity {
 }
 
 /** Every slot, also the free ones: who comes back may still show a run that has left its slot since. */
-export function runSlots(student: StudentState): Entity[] {
-  return Array.from({ length: limits.recentRuns }, (_, slot) => runEntity(student, slot));
+const allSlots = Array.from({ length: limits.recentRuns }, (_, slot) => slot);
+
+/** A student's recent runs, all or those in some slots. */
+export function runSlots(student: StudentState, slots: readonly number[] = allSlots): Entity[] {
+  return slots.map((slot) => runEntity(student, slot));
 }
 
 function runData(student: StudentState, run: RunState): RunData {

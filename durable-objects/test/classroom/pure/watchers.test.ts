@@ -48,8 +48,8 @@ function notebook(version: number): Entity {
   return { kind: "notebook", id: "a.ipynb", version, data: { path: "a.ipynb", cellCount: version } };
 }
 
-function run(studentId: string, version = 1): Entity {
-  return { kind: "run", id: `${studentId}/0`, version, data: { studentId, executionId: "x" } };
+function run(studentId: string, slot: number): Entity {
+  return { kind: "run", id: `${studentId}/${slot}`, version: 1, data: { studentId, executionId: "x" } };
 }
 
 function newWatchers(...sockets: FakeSocket[]) {
@@ -60,11 +60,11 @@ function newWatchers(...sockets: FakeSocket[]) {
     epoch: () => epoch,
     version: () => version,
     entitiesSince: (since) => (version > since ? [notebook(version)] : []),
-    runs: (studentId) => [run(studentId)],
+    runs: (studentId, slots = [0]) => slots.map((slot) => run(studentId, slot)),
     sockets: () => sockets,
     check: () => check,
   });
-  const change = (runs: ReadonlyMap<string, Entity[]> = new Map()) => {
+  const change = (runs: ReadonlyMap<string, readonly number[]> = new Map()) => {
     version += 1;
     watchers.broadcast([notebook(version)], runs);
   };
@@ -163,8 +163,8 @@ describe("a watcher that does not keep up", () => {
 
 describe("runs", () => {
   const runs = new Map([
-    ["ada", [run("ada")]],
-    ["grace", [run("grace")]],
+    ["ada", [0]],
+    ["grace", [2]],
   ]);
   const runsIn = (frame: InstructorFrame | undefined) =>
     frame && "entities" in frame
@@ -178,7 +178,7 @@ describe("runs", () => {
     expect([none, one, both].map(({ frames }) => runsIn(frames[0]))).toEqual([
       [],
       ["ada/0"],
-      ["grace/0", "ada/0"],
+      ["grace/2", "ada/0"],
     ]);
   });
 
