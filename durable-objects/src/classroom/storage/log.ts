@@ -1,11 +1,20 @@
-import { eventSchema, type RefusedNumber } from "@cell-monitor/protocol";
+import { type ClassEvent, isJsonObject, type RefusedNumber } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import { groupTexts } from "./parts.ts";
+import { RecentRows } from "./recent-rows.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-const eventsSchema = v.array(v.object({ s: v.string(), r: v.number(), t: v.number(), e: eventSchema }));
+const eventsSchema = v.array(
+  v.object({
+    s: v.string(),
+    r: v.number(),
+    t: v.number(),
+    // Written by this class once it had been admitted: looking at every field again would double a drain's cost.
+    e: v.custom<ClassEvent>(isJsonObject),
+  }),
+);
 const refusedSchema = v.array(
   v.object({ studentId: v.string(), sessionId: v.string(), sequence: v.number() }),
 );
@@ -14,7 +23,7 @@ const bodySchema = v.object({ events: eventsSchema, refused: v.optional(refusedS
 type LogRow = { first: number; body: string };
 
 export interface LogEntry {
-  readonly events: LoggedEvent[];
+  readonly events: readonly LoggedEvent[];
   /** Numbers refused along with them: no events, but received. */
   readonly refused: readonly RefusedNumber[];
   /** Of the row, in UTF-16 units. */
@@ -27,6 +36,7 @@ export interface LogEntry {
  */
 export class Log {
   readonly #sql: SqlStorage;
+  readonly #recent = new RecentRows();
   /** Days that have a table, ascending. */
   #days: number[];
 
@@ -59,6 +69,8 @@ export class Log {
       const body = `{"events":[${group.join(",")}]${tail}}`;
       const last = first + group.length - 1;
       this.#sql.exec(`INSERT INTO log_${day} (first, last, body) VALUES (?, ?, ?)`, first, last, body);
+      const row = events.slice(first - oldest.version, last - oldest.version + 1);
+      this.#recent.add({ first, events: row, refused: tail === "" ? [] : refused, size: body.length });
       size += body.length;
       first = last + 1;
       tail = "";
@@ -76,6 +88,17 @@ export class Log {
     maxSize = Number.POSITIVE_INFINITY,
   ): Generator<LogEntry> {
     let [given, size] = [0, 0];
+    for (const entry of this.#recent.after(version) ?? this.#stored(version)) {
+      const events = entry.events.filter((event) => event.version > version);
+      if (events.length === 0) continue;
+      yield { ...entry, events };
+      given += events.length;
+      size += entry.size;
+      if (given >= maxEvents || size >= maxSize) return;
+    }
+  }
+
+  *#stored(version: number): Generator<LogEntry> {
     const start = this.#rowOf(version + 1);
     for (const day of this.#days) {
       if (start && day < start.day) continue;
@@ -83,15 +106,7 @@ export class Log {
         `SELECT first, body FROM log_${day} WHERE first >= ? ORDER BY first`,
         start?.day === day ? start.first : 0,
       );
-      for (const row of rows) {
-        const entry = parseRow(row);
-        const events = entry.events.filter((event) => event.version > version);
-        if (events.length === 0) continue;
-        yield { ...entry, events };
-        given += events.length;
-        size += entry.size;
-        if (given >= maxEvents || size >= maxSize) return;
-      }
+      for (const row of rows) yield parseRow(row);
     }
   }
 
