@@ -1,22 +1,32 @@
-const encoder = new TextEncoder();
+import { sha256 } from "./sha256.ts";
+
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** @param bytes sixteen; of more, the first are taken */
 function formatUuid(bytes: Uint8Array, version: number): string {
-  const text = Array.from(bytes.subarray(0, 16), (byte, index) => {
-    if (index === 6) return hex[(byte & 0x0f) | (version << 4)];
-    if (index === 8) return hex[(byte & 0x3f) | 0x80];
-    return hex[byte];
-  }).join("");
-  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+  let text = "";
+  for (let index = 0; index < 16; index += 1) {
+    let byte = bytes[index] ?? 0;
+    if (index === 6) byte = (byte & 0x0f) | (version << 4);
+    if (index === 8) byte = (byte & 0x3f) | 0x80;
+    text += index === 4 || index === 6 || index === 8 || index === 10 ? `-${hex[byte]}` : hex[byte];
+  }
+  return text;
 }
 
 /**
  * UUIDv8 (RFC 9562, 5.8) of a kind and its natural key by SHA-256: whoever knows the key knows the id, so that
  * rows are written without being read first. Parts are length-prefixed: no two lists give the same text.
  */
-export async function naturalId(kind: string, ...key: readonly string[]): Promise<string> {
-  const text = [kind, ...key].map((part) => `${part.length}:${part}`).join("");
-  return formatUuid(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))), 8);
+export function naturalId(kind: string, ...key: readonly string[]): string {
+  return formatUuid(sha256(keyText(kind, ...key)), 8);
+}
+
+/** A list of texts as one text that no other list gives. */
+export function keyText(...parts: readonly string[]): string {
+  let text = "";
+  for (const part of parts) text += `${part.length}:${part}`;
+  return text;
 }
 
 /** UUIDv7 (RFC 9562, 5.7): ordered by creation time. For what people create. */
@@ -33,7 +43,7 @@ export function createdId(nowMs: number): string {
  * @param issuer who vouches for the subject (a Hub, an identity provider, `join`)
  * @param subject the name the issuer knows the student by; case and surrounding blanks don't matter
  */
-export function studentIdOf(issuer: string, subject: string): Promise<string> {
+export function studentIdOf(issuer: string, subject: string): string {
   return naturalId("student", issuer, subject.trim().normalize("NFKC").toLowerCase());
 }
 

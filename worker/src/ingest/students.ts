@@ -6,23 +6,16 @@ import type { Principal } from "../auth/claims.ts";
  * when it says whose an event is.
  * @param sent the batch as it came: the ids of all that it names are made before it is looked at
  */
-export async function studentsOf(
+export function studentsOf(
   who: Principal,
   sent: readonly unknown[],
-): Promise<(claimed: Claimed) => EventOwner | undefined> {
+): (claimed: Claimed) => EventOwner | undefined {
   if (who.role === "student") {
     const own = { studentId: who.sub, userName: who.name, teamName: who.team };
     return () => own;
   }
   const named = new Set(sent.flatMap((raw) => claimedUserId(raw) ?? []));
-  const ids = new Map(
-    await Promise.all(
-      Array.from(
-        named,
-        async (userId) => [userId, await studentIdOf(who.idp ?? "", userId)] satisfies [string, string],
-      ),
-    ),
-  );
+  const ids = new Map(Array.from(named, (userId) => [userId, studentIdOf(who.idp ?? "", userId)]));
   return ({ userId, userName, teamName }) => {
     const studentId = userId === undefined ? undefined : ids.get(userId);
     return studentId === undefined ? undefined : { studentId, userName: userName ?? userId, teamName };

@@ -37,7 +37,7 @@ async function studentToken(c: AppContext): Promise<Response> {
   const settings = await classSettings(c.env, c.req.param("classId") ?? "");
   if (!settings) return refusalResponse(refuse("class_not_found", "There is no such class.").refusal);
   const { user_id: userId, user_name: name = userId } = body.value;
-  const studentId = await studentIdOf(identityIssuer(c.env), userId);
+  const studentId = studentIdOf(identityIssuer(c.env), userId);
   const cls = { [settings.classId]: settings.keyVersion };
   const expiresMs = Date.now() + tokenMs;
   const token = await signToken(

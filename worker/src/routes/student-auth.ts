@@ -54,7 +54,7 @@ async function join(c: AppContext): Promise<Response> {
   if (!body.ok) return refusalResponse(body.refusal);
   const found = await findByJoinCode(c.env, normalizeJoinCode(body.value.joinCode));
   if (!found) return refusalResponse(refuse("class_not_found", "No class has this join code.").refusal);
-  const studentId = await studentIdOf("join", createdId(Date.now()));
+  const studentId = studentIdOf("join", createdId(Date.now()));
   const { id: classId, key_version: keyVersion } = found;
   return c.json(
     await credentialFor(c.env, { studentId, classId, keyVersion, name: body.value.name, team: undefined }),
@@ -70,7 +70,7 @@ async function mint(c: AppContext, who: Principal): Promise<Response> {
   const stands = await checkWithClass(c.env, classId, claims);
   if (!stands.ok) return refusalResponse(stands.refusal);
   const { userId, userName, teamName } = body.value;
-  const studentId = await studentIdOf(who.idp ?? "", userId);
+  const studentId = studentIdOf(who.idp ?? "", userId);
   const { keyVersion } = claims;
   return c.json(
     await credentialFor(c.env, { studentId, classId, keyVersion, name: userName ?? userId, team: teamName }),

@@ -8,12 +8,7 @@ import { cells, notebooks, sessions, studentClasses, students, teams } from "./t
 import { timestamp } from "./time.ts";
 
 /** Puts in the rows that an event refers to, whatever its type: who, when at which page, where. */
-export async function withParents(
-  logged: LoggedEvent,
-  classId: string,
-  ids: ClassIds,
-  rows: RowSet,
-): Promise<Projected> {
+export function withParents(logged: LoggedEvent, classId: string, ids: ClassIds, rows: RowSet): Projected {
   const { event, studentId } = logged;
   const common = {
     event,
@@ -26,16 +21,16 @@ export async function withParents(
     ids,
     rows,
   };
-  await putStudent(common);
-  const sessionRowId = await putSession(common);
-  const notebookRowId = await putNotebook(common);
-  const cellRowId = await putCell(common, notebookRowId);
+  putStudent(common);
+  const sessionRowId = putSession(common);
+  const notebookRowId = putNotebook(common);
+  const cellRowId = putCell(common, notebookRowId);
   return { ...common, sessionRowId, notebookRowId, cellRowId };
 }
 
 type Common = Omit<Projected, "sessionRowId" | "notebookRowId" | "cellRowId">;
 
-async function putStudent({ event, classId, studentId, order, time, ids, rows }: Common): Promise<void> {
+function putStudent({ event, classId, studentId, order, time, ids, rows }: Common): void {
   const { userId, userName, teamName } = event;
   rows.put(
     students,
@@ -50,11 +45,7 @@ async function putStudent({ event, classId, studentId, order, time, ids, rows }:
     order.byTime,
   );
   if (teamName) {
-    rows.put(
-      teams,
-      { id: await ids.shared("team", teamName), class_id: classId, name: teamName },
-      order.byTime,
-    );
+    rows.put(teams, { id: ids.shared("team", teamName), class_id: classId, name: teamName }, order.byTime);
   }
   rows.put(
     studentClasses,
@@ -63,18 +54,10 @@ async function putStudent({ event, classId, studentId, order, time, ids, rows }:
   );
 }
 
-async function putSession({
-  event,
-  classId,
-  studentId,
-  order,
-  time,
-  ids,
-  rows,
-}: Common): Promise<string | undefined> {
+function putSession({ event, classId, studentId, order, time, ids, rows }: Common): string | undefined {
   const { sessionId } = event;
   if (sessionId === undefined) return undefined;
-  const id = await ids.shared("session", studentId, sessionId);
+  const id = ids.shared("session", studentId, sessionId);
   rows.put(
     sessions,
     {
@@ -91,12 +74,12 @@ async function putSession({
   return id;
 }
 
-async function putNotebook({ event, classId, order, time, ids, rows }: Common): Promise<string | undefined> {
+function putNotebook({ event, classId, order, time, ids, rows }: Common): string | undefined {
   const { notebookPath, notebookId } = event;
   // A notebook is one of the class, not one of a student: copies at the same path are the same.
   const named = notebookPath || notebookId;
   if (named === undefined) return undefined;
-  const id = await ids.shared("notebook", notebookPath ? "path" : "id", named);
+  const id = ids.shared("notebook", notebookPath ? "path" : "id", named);
   rows.put(
     notebooks,
     {
@@ -115,13 +98,13 @@ async function putNotebook({ event, classId, order, time, ids, rows }: Common): 
   return id;
 }
 
-async function putCell(
+function putCell(
   { event, classId, order, time, ids, rows }: Common,
   notebookRowId: string | undefined,
-): Promise<string | undefined> {
+): string | undefined {
   const { cellId, cellType, cellIndex, gradeId, cellTags } = event;
   if (cellId === undefined) return undefined;
-  const id = await ids.shared("cell", notebookRowId ?? "", cellId);
+  const id = ids.shared("cell", notebookRowId ?? "", cellId);
   rows.put(
     cells,
     {

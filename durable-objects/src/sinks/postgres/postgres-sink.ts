@@ -21,7 +21,7 @@ export function createPostgresSink({ classId, sql }: PostgresSinkOptions): Sink 
   return {
     name: "postgres",
     async write(batch, signal) {
-      const rows = await project(batch, classId, ids);
+      const rows = project(batch, classId, ids);
       const statements = tables.flatMap((table) => upsert(table, rows.rows(table)) ?? []);
       if (statements.length === 0) return { kind: "written" };
       try {
@@ -36,14 +36,12 @@ export function createPostgresSink({ classId, sql }: PostgresSinkOptions): Sink 
 }
 
 /** The rows that a batch of events makes, those it refers to among them. */
-async function project(batch: readonly LoggedEvent[], classId: string, ids: ClassIds): Promise<RowSet> {
+function project(batch: readonly LoggedEvent[], classId: string, ids: ClassIds): RowSet {
   const rows = new RowSet();
-  await Promise.all(
-    batch.map(async (logged) => {
-      const projected = await withParents(logged, classId, ids, rows);
-      const isKept = await projections.get(logged.event.eventType)?.(projected);
-      if (!isKept) await putProgressEvent(projected);
-    }),
-  );
+  for (const logged of batch) {
+    const projected = withParents(logged, classId, ids, rows);
+    const isKept = projections.get(logged.event.eventType)?.(projected);
+    if (!isKept) putProgressEvent(projected);
+  }
   return rows;
 }

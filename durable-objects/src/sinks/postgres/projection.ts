@@ -26,7 +26,7 @@ export interface Projected {
  * Puts an event of one type into rows.
  * @returns false when the event lacks what its own table needs; it is then kept as a progress event
  */
-export type Projection = (projected: Projected) => boolean | Promise<boolean>;
+export type Projection = (projected: Projected) => boolean;
 
 /** The event types that a projection takes. */
 export type Projections = Readonly<Record<string, Projection>>;

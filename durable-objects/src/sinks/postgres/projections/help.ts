@@ -1,19 +1,19 @@
 import type { Projected, Projections } from "../projection.ts";
 import { helpRequests } from "../tables.ts";
 
-async function requestColumns({ event, classId, studentId, ids }: Projected) {
+function requestColumns({ event, classId, studentId, ids }: Projected) {
   if (event.helpId === undefined) return undefined;
   return {
-    id: await ids.once("help_request", studentId, event.helpId),
+    id: ids.once("help_request", studentId, event.helpId),
     class_id: classId,
     student_id: studentId,
     help_id: event.helpId,
   };
 }
 
-async function helpRaised(projected: Projected): Promise<boolean> {
+function helpRaised(projected: Projected): boolean {
   const { event, order, rows, time } = projected;
-  const columns = await requestColumns(projected);
+  const columns = requestColumns(projected);
   if (!columns) return false;
   const raised = {
     requested_at: time,
@@ -27,9 +27,9 @@ async function helpRaised(projected: Projected): Promise<boolean> {
   return true;
 }
 
-async function helpStopped(projected: Projected): Promise<boolean> {
+function helpStopped(projected: Projected): boolean {
   const { event, order, rows, time } = projected;
-  const columns = await requestColumns(projected);
+  const columns = requestColumns(projected);
   if (!columns) return false;
   const stopped = {
     closed_at: time,

@@ -6,12 +6,12 @@ import { notebookAccesses } from "../tables.ts";
 const detailsOf = detailsBeyond(parentFields);
 
 function access(action: "open" | "save" | "close"): Projection {
-  return async ({ event, classId, studentId, ids, order, rows, ...at }) => {
+  return ({ event, classId, studentId, ids, order, rows, ...at }) => {
     if (at.notebookRowId === undefined) return false;
     rows.put(
       notebookAccesses,
       {
-        id: await ids.once("notebook_access", studentId, event.eventId),
+        id: ids.once("notebook_access", studentId, event.eventId),
         class_id: classId,
         student_id: studentId,
         session_id: at.sessionRowId,

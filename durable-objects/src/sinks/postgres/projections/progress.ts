@@ -5,12 +5,12 @@ import { progressEvents } from "../tables.ts";
 const detailsOf = detailsBeyond(["sessionId"]);
 
 /** Keeps an event that has no table of its own, with all it carried. */
-export async function putProgressEvent(projected: Projected): Promise<void> {
+export function putProgressEvent(projected: Projected): void {
   const { event, classId, studentId, ids, order, rows } = projected;
   rows.put(
     progressEvents,
     {
-      id: await ids.once("progress_event", studentId, event.eventId),
+      id: ids.once("progress_event", studentId, event.eventId),
       class_id: classId,
       student_id: studentId,
       session_id: projected.sessionRowId,

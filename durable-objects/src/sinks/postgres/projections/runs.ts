@@ -29,9 +29,9 @@ const detailsOf = detailsBeyond([
 ]);
 
 /** What a run's start and its end say alike. */
-async function commonColumns({ event, classId, studentId, ids, ...at }: Projected, executionId: string) {
+function commonColumns({ event, classId, studentId, ids, ...at }: Projected, executionId: string) {
   return {
-    id: await ids.shared("cell_execution", studentId, executionId),
+    id: ids.shared("cell_execution", studentId, executionId),
     class_id: classId,
     student_id: studentId,
     execution_id: executionId,
@@ -49,13 +49,13 @@ async function commonColumns({ event, classId, studentId, ids, ...at }: Projecte
   };
 }
 
-async function runStarted(projected: Projected): Promise<boolean> {
+function runStarted(projected: Projected): boolean {
   const { event, order, rows } = projected;
   if (event.executionId === undefined) return false;
   rows.put(
     cellExecutions,
     {
-      ...(await commonColumns(projected, event.executionId)),
+      ...commonColumns(projected, event.executionId),
       status: "running",
       executed_at: timestamp(correctedMs(projected, event.startedAt)),
       start_order: order.bySequence,
@@ -67,7 +67,7 @@ async function runStarted(projected: Projected): Promise<boolean> {
   return true;
 }
 
-async function runEnded(projected: Projected): Promise<boolean> {
+function runEnded(projected: Projected): boolean {
   const { event, order, rows } = projected;
   const executionId = event.executionId ?? event.eventId;
   const finishedMs = correctedMs(projected, event.finishedAt);
@@ -78,7 +78,7 @@ async function runEnded(projected: Projected): Promise<boolean> {
   rows.put(
     cellExecutions,
     {
-      ...(await commonColumns(projected, executionId)),
+      ...commonColumns(projected, executionId),
       status: event.status ?? (event.eventType === "cell_execution_error" ? "error" : "ok"),
       executed_at: timestamp(startedMs),
       finished_at: timestamp(finishedMs),
