@@ -15,6 +15,8 @@ export interface Credentials {
   readonly token: () => string | undefined;
   /** Gets another token after the present one was refused. Never throws. */
   readonly refresh: () => Promise<"renewed" | "refused" | "unavailable">;
+  /** Whether it is time for another, so that nothing will be refused for the token's age. */
+  readonly isEnding?: () => boolean;
 }
 
 const deadlineMs = 15_000;
@@ -81,35 +83,58 @@ export function refreshToken(
 export interface KeptCredentialOptions {
   readonly server: string;
   readonly credential: StudentCredential;
+  /** Whether it was received just now; the age of one that was kept is not known, so that it is renewed soon. */
+  readonly isNew?: boolean;
   /** Called with each new credential, to be kept over a reload. */
   readonly onRenewed?: (credential: StudentCredential) => void;
   /** Called when the server says that the refresh token is good no more. */
   readonly onRefused?: (code: string, message: string) => void;
-  readonly platform?: Pick<Platform, "fetch" | "now">;
+  readonly platform?: Pick<Platform, "fetch" | "now" | "elapsed">;
+}
+
+/** The part of a token's life after which it is renewed. */
+const renewAfter = 0.75;
+const renewAgainAfterMs = 60_000;
+
+/** How long a token lives from when it was issued; NaN where it doesn't say. */
+function lifetimeMsOf(token: string): number {
+  const [, claims = ""] = token.split(".");
+  try {
+    const json = atob(claims.replaceAll("-", "+").replaceAll("_", "/"));
+    const secondsOf = (name: string) => Number(new RegExp(`"${name}":(\\d+)`).exec(json)?.[1]);
+    return (secondsOf("exp") - secondsOf("iat")) * 1000;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /**
- * Credentials that renew themselves. They are renewed when the server refuses them, never by comparing their
- * expiry with the clock of a machine that may be a day off.
+ * Credentials that renew themselves: when the server refuses them, or when they have been here for the better part of
+ * their life; never by comparing their expiry with the clock of a machine that may be a day off.
  */
 export function keepCredential(options: KeptCredentialOptions): Credentials {
-  const { server, onRenewed, onRefused, platform = systemPlatform } = options;
+  const { server, isNew = false, onRenewed, onRefused, platform = systemPlatform } = options;
   let { credential } = options;
+  const endOf = ({ token }: StudentCredential) => platform.elapsed() + lifetimeMsOf(token) * renewAfter;
+  let renewAtMs = isNew ? endOf(credential) : platform.elapsed();
   let renewal: ReturnType<Credentials["refresh"]> | undefined;
 
   async function renew(): ReturnType<Credentials["refresh"]> {
     const answer = await refreshToken(server, credential.refreshToken, platform);
     if (answer.kind === "granted") {
       credential = answer.credential;
+      renewAtMs = endOf(credential);
       onRenewed?.(credential);
       return "renewed";
     }
+    renewAtMs = answer.kind === "refused" ? Number.POSITIVE_INFINITY : platform.elapsed() + renewAgainAfterMs;
     if (answer.kind === "refused") onRefused?.(answer.code, answer.message);
     return answer.kind;
   }
 
   return {
     token: () => credential.token,
+    isEnding: () => platform.elapsed() >= renewAtMs,
     refresh: () => {
       renewal ??= renew().finally(() => {
         renewal = undefined;

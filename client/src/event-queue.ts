@@ -35,7 +35,10 @@ export class EventQueue {
   readonly #bounds: QueueBounds;
   #lastSequence = 0;
   #lost = 0;
-  #inFlight: ReadonlySet<string> = new Set();
+  /** Ids of held events that are on their way. */
+  readonly #inFlight = new Set<string>();
+  /** The server's fullest account of this session so far. */
+  #account: SessionAck;
 
   constructor(options: EventQueueOptions) {
     this.sessionId = options.sessionId;
@@ -43,10 +46,16 @@ export class EventQueue {
     this.#now = options.now;
     this.#newId = options.newId;
     this.#bounds = options.bounds ?? defaultBounds;
+    this.#account = { sessionId: this.sessionId, through: 0, missing: [] };
   }
 
   get size(): number {
     return this.#store.size;
+  }
+
+  /** How many of them are not on their way. */
+  get waiting(): number {
+    return this.#store.size - this.#inFlight.size;
   }
 
   /** The number of the last event of this session. */
@@ -71,21 +80,44 @@ export class EventQueue {
     return queuedOf({ ...this.#identified(draft), sessionId: this.sessionId });
   }
 
-  /** The oldest events, declared losses first, that fit; one event at least, however big it is. */
+  /**
+   * The oldest events that are not on their way, declared losses first, that fit; one event at least, however big it
+   * is. They are on their way from now on, until released: what may have arrived is not given up for want of room.
+   */
   take(maxEvents: number, maxBytes: number): readonly QueuedEvent[] {
     const taken: QueuedEvent[] = [];
     let bytes = 0;
     for (const queued of this.#store.oldestFirst()) {
+      if (this.#inFlight.has(queued.event.eventId)) continue;
       if (taken.length >= maxEvents || (taken.length > 0 && bytes + queued.bytes > maxBytes)) break;
       taken.push(queued);
       bytes += queued.bytes;
     }
+    for (const { event } of taken) this.#inFlight.add(event.eventId);
     return taken;
   }
 
-  /** Events that are on their way are not given up for want of room: they may have arrived. */
-  markInFlight(events: readonly QueuedEvent[]): void {
-    this.#inFlight = new Set(events.map((queued) => queued.event.eventId));
+  /** They are not on their way any more. Whether any of them has left the queue since. */
+  release(events: readonly QueuedEvent[]): boolean {
+    return events.filter(({ event }) => this.#inFlight.delete(event.eventId)).length < events.length;
+  }
+
+  /**
+   * What fits of the queue, on its way or not, when nothing can be sent later. The newest event says how the session
+   * ended, so it goes even where the oldest leave no room for all.
+   */
+  lastWords(maxEvents: number, maxBytes: number): readonly QueuedEvent[] {
+    const all = [...this.#store.oldestFirst()];
+    const newest = all.pop();
+    if (!newest) return [];
+    let roomBytes = maxBytes - newest.bytes;
+    const oldest: QueuedEvent[] = [];
+    for (const queued of all) {
+      roomBytes -= queued.bytes;
+      if (roomBytes < 0 || oldest.length >= maxEvents - 1) break;
+      oldest.push(queued);
+    }
+    return [...oldest, newest];
   }
 
   /** Forgets what the server has, and declares gone what it misses and nobody can send. */
@@ -100,7 +132,7 @@ export class EventQueue {
         if (hasReceived(ack, sequence)) received.push(queued);
         else sequences.add(sequence);
       }
-      this.#store.remove(received);
+      this.#remove(received);
       held.set(ack.sessionId, sequences);
     }
     const own = acks.find((ack) => ack.sessionId === this.sessionId);
@@ -109,7 +141,7 @@ export class EventQueue {
 
   /** Gives up on events that can never be taken, and says so. */
   giveUp(events: readonly QueuedEvent[], reason: string): void {
-    this.#store.remove(events);
+    this.#remove(events);
     // The loss of another session can only be told in that session, which is over.
     const own = events.filter(({ event }) => event.sessionId === this.sessionId);
     const sequences = own.flatMap(({ event }) => event.sequence ?? []);
@@ -119,7 +151,12 @@ export class EventQueue {
 
   /** Drops events the server has refused for good: it counts them as received. */
   drop(events: readonly QueuedEvent[]): void {
+    this.#remove(events);
+  }
+
+  #remove(events: readonly QueuedEvent[]): void {
     this.#store.remove(events);
+    for (const { event } of events) this.#inFlight.delete(event.eventId);
   }
 
   #identified(draft: EventDraft): ClassEvent {
@@ -155,9 +192,12 @@ export class EventQueue {
     const gone: number[] = [];
     for (const [from, to] of ack.missing) {
       for (let sequence = from; sequence <= Math.min(to, this.#lastSequence); sequence += 1) {
-        if (!held.has(sequence) && !this.#isDeclared(sequence)) gone.push(sequence);
+        const isKnown = held.has(sequence) || this.#isDeclared(sequence);
+        // What came by another way may have been acknowledged before an account that is older arrives.
+        if (!isKnown && !hasReceived(this.#account, sequence)) gone.push(sequence);
       }
     }
+    if (receivedOf(ack) > receivedOf(this.#account)) this.#account = ack;
     for (const [from, to] of rangesOf(gone)) this.#declareLost(from, to, "not_kept");
   }
 
@@ -198,6 +238,10 @@ function rangesOf(numbers: readonly number[]): [from: number, to: number][] {
 
 function hasReceived(ack: SessionAck, sequence: number): boolean {
   return sequence <= ack.through && !ack.missing.some(([from, to]) => from <= sequence && sequence <= to);
+}
+
+function receivedOf({ through, missing }: SessionAck): number {
+  return missing.reduce((sum, [from, to]) => sum - (to - from + 1), through);
 }
 
 function queuedOf(event: ClassEvent): QueuedEvent {

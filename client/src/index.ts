@@ -3,3 +3,4 @@ export * from "./event-queue.ts";
 export * from "./platform.ts";
 export * from "./queue-store.ts";
 export * from "./sender.ts";
+export * from "./sender-options.ts";

@@ -1,27 +1,8 @@
-import {
-  type Ack,
-  ackSchema,
-  type EventsAnswer,
-  eventsAnswerSchema,
-  type OutgoingEnvelope,
-} from "@cell-monitor/protocol";
+import { ackSchema, eventsAnswerSchema, type OutgoingEnvelope } from "@cell-monitor/protocol";
+import { refusalOutcome, type SendOutcome } from "./outcome.ts";
 import { parseWith, readJson, refusalOf, retryAfterMsOf } from "./parse.ts";
 import type { Platform } from "./platform.ts";
 import type { QueuedEvent } from "./queue-store.ts";
-
-/** What became of a request, by what has to be done next. */
-export type PostOutcome =
-  | {
-      readonly kind: "acknowledged";
-      readonly ack: Ack;
-      readonly notifications: EventsAnswer["notifications"];
-    }
-  | { readonly kind: "unauthorized"; readonly message: string }
-  | { readonly kind: "too_large" }
-  /** Nobody knows whether it was taken, or it wasn't for now: send the same again. */
-  | { readonly kind: "retry"; readonly message: string; readonly retryAfterMs?: number }
-  /** Sending the same again would give the same answer. */
-  | { readonly kind: "fault"; readonly status: number; readonly code: string; readonly message: string };
 
 const gzipAboveBytes = 1024;
 const deadlineMs = 15_000;
@@ -41,7 +22,7 @@ function gzip(text: string): Promise<ArrayBuffer> {
   return new Response(compressed).arrayBuffer();
 }
 
-async function outcomeOf(response: Response, nowMs: number): Promise<PostOutcome> {
+async function outcomeOf(response: Response, nowMs: number): Promise<SendOutcome> {
   const body = await readJson(response);
   const { status } = response;
   if (response.ok) {
@@ -50,18 +31,12 @@ async function outcomeOf(response: Response, nowMs: number): Promise<PostOutcome
     // A network's own login page answers 200 to everything.
     return { kind: "retry", message: "The answer was not that of a class server." };
   }
-  const { code, message, details } = refusalOf(body, status);
+  const refusal = refusalOf(body, status);
   if (status === 400) {
-    const ack = parseWith(ackSchema, details);
+    const ack = parseWith(ackSchema, refusal.details);
     if (ack) return { kind: "acknowledged", ack, notifications: [] };
   }
-  if (status === 401) return { kind: "unauthorized", message };
-  if (status === 413) return { kind: "too_large" };
-  if (status === 408 || status === 429 || status >= 500) {
-    const retryAfterMs = retryAfterMsOf(response.headers, nowMs);
-    return { kind: "retry", message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  }
-  return { kind: "fault", status, code, message };
+  return refusalOutcome(status, refusal, retryAfterMsOf(response.headers, nowMs));
 }
 
 export interface PostRequest {
@@ -75,7 +50,7 @@ export interface PostRequest {
 }
 
 /** Sends one batch and says what became of it. Never throws. */
-export async function postEvents(request: PostRequest): Promise<PostOutcome> {
+export async function postEvents(request: PostRequest): Promise<SendOutcome> {
   const { url, token, events, mayCompress, platform, closed } = request;
   const ending = new AbortController();
   const end = () => ending.abort();

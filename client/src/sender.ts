@@ -1,42 +1,22 @@
-import { type EventsAnswer, limits, type Rejection } from "@cell-monitor/protocol";
-import { baseUrlOf, type Credentials } from "./credentials.ts";
+import { limits } from "@cell-monitor/protocol";
+import { Backoff } from "./backoff.ts";
+import { BatchSize } from "./batch-size.ts";
+import { baseUrlOf } from "./credentials.ts";
 import { type EventDraft, EventQueue } from "./event-queue.ts";
+import type { SendOutcome } from "./outcome.ts";
 import { type Platform, systemPlatform } from "./platform.ts";
-import { envelopeOf, headersOf, postEvents, type PostOutcome } from "./post.ts";
+import { envelopeOf, headersOf, postEvents } from "./post.ts";
 import { MemoryStore, type QueuedEvent } from "./queue-store.ts";
+import type { SenderFault, SenderOptions, SenderState } from "./sender-options.ts";
+import { SocketLink } from "./socket-link.ts";
 
-/** What a sender is about, for whoever shows it. */
-export interface SenderState {
-  /** `connected` until shown otherwise; `waiting` for a server that will be asked again; `refused` by it. */
-  readonly link: "connected" | "waiting" | "refused";
-  readonly unsent: number;
-  readonly lost: number;
-}
-
-/** Something a person has to see to: the server answers, and doesn't take what is sent. */
-export interface SenderFault {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface SenderOptions {
-  readonly server: string;
-  readonly credentials: Credentials;
-  /** Its bounds and store may be the caller's; a queue in memory where it is absent. */
-  readonly queue?: EventQueue;
-  readonly platform?: Platform;
-  /** Events that the server refused for good, each with its reason. */
-  readonly onRejected?: (rejections: readonly Rejection[]) => void;
-  readonly onFault?: (fault: SenderFault) => void;
-  readonly onNotifications?: (notifications: EventsAnswer["notifications"]) => void;
-  readonly onState?: (state: SenderState) => void;
-}
-
-const lingerMs = 100;
-const firstBackoffMs = 1_000;
+/** Shorter, more events of a class travel, and are written, alone; longer, hardly fewer. */
+const socketLingerMs = 20;
+/** Each request costs more than a frame. */
+const httpLingerMs = 100;
+/** Batches that may be on their way by socket while nothing is wrong. */
+const socketWindow = 4;
 const longestBackoffMs = 60_000;
-const longestRetryAfterMs = 60 * 60_000;
 /** What the envelope takes of a body, generously. */
 const envelopeBytes = 1024;
 const bodyBytes = limits.batchBytes - envelopeBytes;
@@ -47,9 +27,19 @@ const faultsOfOneEvent = 3;
 
 const urgentTypes: ReadonlySet<string> = new Set(["help", "help_stop", "cell_execution_error"]);
 
+type Outcome<Kind extends SendOutcome["kind"]> = Extract<SendOutcome, { kind: Kind }>;
+
+/** Events that left together. */
+interface Batch {
+  readonly number: number;
+  readonly numbered: readonly QueuedEvent[];
+  /** The numbered ones, and a repeat. */
+  readonly sent: readonly QueuedEvent[];
+}
+
 /**
- * Sends a session's events, in batches, one request at a time, until the server has acknowledged each. Starts no
- * timer while there is nothing to send.
+ * Sends a session's events, in batches, until the server has acknowledged each: by socket where one can be opened, else
+ * by one HTTP request at a time. Starts no timer while there is nothing to send, or to hear.
  */
 export class Sender {
   readonly queue: EventQueue;
@@ -57,19 +47,18 @@ export class Sender {
   readonly #platform: Platform;
   readonly #url: string;
   readonly #closed = new AbortController();
+  readonly #backoff: Backoff;
+  readonly #socket: SocketLink | undefined;
+  readonly #onTheirWay = new Set<Batch>();
   #link: SenderState["link"] = "connected";
   /** The un-numbered event that goes with the next batch; only the latest counts. */
   #repeat: QueuedEvent | undefined;
-  #isSending = false;
   #isUrgent = false;
   #timer: { readonly dueMs: number; readonly cancel: () => void } | undefined;
-  /** Nothing is sent before this time, */
-  #notBeforeMs = 0;
-  /** nor, even when there is a reason to hope, before the server said. */
-  #earliestMs = 0;
-  #failures = 0;
-  #faults = 0;
-  #batchEvents: number = limits.batchEvents;
+  #batches = 0;
+  /** The last to leave before something went wrong: only what left after it shows that all is well again. */
+  #troubledBatch = 0;
+  readonly #batchSize = new BatchSize();
   #mayCompress = true;
   #hasRenewed = false;
   #idle: (() => void)[] = [];
@@ -78,10 +67,13 @@ export class Sender {
     const platform = options.platform ?? systemPlatform;
     this.#options = options;
     this.#platform = platform;
-    this.#url = `${baseUrlOf(options.server)}/api/v1/events`;
+    const baseUrl = baseUrlOf(options.server);
+    this.#url = `${baseUrl}/api/v1/events`;
+    this.#backoff = new Backoff(platform, longestBackoffMs);
     const { now, newId } = platform;
     this.queue =
       options.queue ?? new EventQueue({ sessionId: newId(), store: new MemoryStore(), now, newId });
+    this.#socket = this.#socketTo(baseUrl);
     this.#hurry();
   }
 
@@ -90,7 +82,8 @@ export class Sender {
   }
 
   get state(): SenderState {
-    return { link: this.#link, unsent: this.queue.size, lost: this.queue.lost };
+    const transport = this.#socket?.isOpen ? "socket" : "http";
+    return { link: this.#link, transport, unsent: this.queue.size, lost: this.queue.lost };
   }
 
   /** Records an event; it leaves with others of its moment, or at once if somebody may be waiting for it. */
@@ -98,13 +91,16 @@ export class Sender {
     if (this.#closed.signal.aborted) return;
     this.queue.add(draft);
     this.#isUrgent ||= urgentTypes.has(draft.eventType);
+    this.#socket?.want();
     this.#schedule(this.#nextDelayMs());
     this.#show();
   }
 
-  /** Sends an event that only counts while it is fresh: no number, no queue, no second try. */
+  /** Sends an event that only counts while it is fresh: no number, no queue, no second try. A socket needs none. */
   repeat(draft: EventDraft): void {
     if (this.#closed.signal.aborted) return;
+    this.#socket?.want();
+    if (this.#socket?.isOpen) return;
     this.#repeat = this.queue.unnumbered(draft);
     this.#schedule(this.#nextDelayMs());
   }
@@ -116,13 +112,15 @@ export class Sender {
 
   /** Tries now instead of when it was due, for instance because the network is back. */
   wake(): void {
-    if (this.#link === "waiting") this.#notBeforeMs = this.#earliestMs;
+    if (this.#closed.signal.aborted) return;
+    if (this.#link === "waiting") this.#backoff.hope();
+    this.#socket?.wake();
     this.#hurry();
   }
 
   /** Resolves when nothing is left to send, or nothing can be sent for now. */
   flush(): Promise<void> {
-    if (this.queue.size === 0 && !this.#isSending) return Promise.resolve();
+    if (this.queue.size === 0 && this.#onTheirWay.size === 0) return Promise.resolve();
     const settled = new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#hurry();
     return settled;
@@ -134,7 +132,7 @@ export class Sender {
    */
   drain(): void {
     const token = this.#options.credentials.token();
-    const events = this.#lastWords();
+    const events = this.queue.lastWords(limits.batchEvents, keepaliveBytes - envelopeBytes);
     if (token === undefined || events.length === 0 || this.#closed.signal.aborted) return;
     const body = envelopeOf(events, this.#platform.now());
     const request = { method: "POST", headers: headersOf(token), body, keepalive: true } as const;
@@ -146,19 +144,35 @@ export class Sender {
   /** Ends everything that is under way. What is unsent stays in the queue's store. */
   close(): void {
     this.#closed.abort();
+    this.#socket?.close();
     this.#timer?.cancel();
     this.#timer = undefined;
+    for (const batch of this.#onTheirWay) this.queue.release(batch.numbered);
+    this.#onTheirWay.clear();
     this.#settle();
   }
 
-  /** The newest event says how the session ended, so it goes even where the oldest leave no room for all. */
-  #lastWords(): readonly QueuedEvent[] {
-    const all = this.queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
-    const newest = all.at(-1);
-    if (!newest) return [];
-    const roomBytes = keepaliveBytes - envelopeBytes - newest.bytes;
-    const oldest = this.queue.take(limits.batchEvents - 1, roomBytes);
-    return [...oldest.filter((queued) => queued !== newest && queued.bytes <= roomBytes), newest];
+  #socketTo(baseUrl: string): SocketLink | undefined {
+    const { classId, credentials } = this.#options;
+    if (classId === undefined || !this.#platform.openSocket) return undefined;
+    return new SocketLink({
+      url: `${baseUrl.replace(/^http/i, "ws")}/api/v1/live/${classId}?session=${this.sessionId}`,
+      credentials,
+      platform: this.#platform,
+      onChange: () => this.#socketChanged(),
+      onNotification: (frame) => this.#options.onNotifications?.([frame]),
+      onRevoked: (message) => this.#refused({ status: 401, code: "token_revoked", message }),
+    });
+  }
+
+  #socketChanged(): void {
+    if (this.#socket?.isOpen) {
+      this.#repeat = undefined;
+      this.#backoff.hope();
+      if (!this.#backoff.isWaiting) this.#link = "connected";
+    }
+    this.#hurry();
+    this.#show();
   }
 
   #hurry(): void {
@@ -168,48 +182,66 @@ export class Sender {
   }
 
   #nextDelayMs(): number {
-    const isDue = this.#isUrgent || this.#repeat !== undefined || this.queue.size >= this.#batchEvents;
-    return isDue ? 0 : lingerMs;
+    const isDue =
+      this.#isUrgent || this.#repeat !== undefined || this.queue.waiting >= this.#batchSize.events;
+    if (isDue) return 0;
+    return this.#socket?.isOpen ? socketLingerMs : httpLingerMs;
+  }
+
+  /** While something is wrong one batch at a time goes, so that it is known what the answer is about. */
+  get #window(): number {
+    const isWell = this.#backoff.failures === 0 && this.#batchSize.isFull;
+    return isWell && this.#socket?.isOpen ? socketWindow : 1;
   }
 
   #schedule(delayMs: number): void {
-    if (this.#isSending || this.#closed.signal.aborted) return;
-    const nowMs = this.#platform.now();
-    const dueMs = Math.max(nowMs + delayMs, this.#notBeforeMs);
+    if (this.#onTheirWay.size >= this.#window || this.#closed.signal.aborted) return;
+    const nowMs = this.#platform.elapsed();
+    const { notBeforeMs, isWaiting } = this.#backoff;
+    const dueMs = Math.max(nowMs + delayMs, notBeforeMs, this.#socket?.hopeUntilMs ?? 0);
     if (this.#timer && this.#timer.dueMs <= dueMs) return;
     this.#timer?.cancel();
     const cancel = this.#platform.after(dueMs - nowMs, () => {
       this.#timer = undefined;
-      void this.#send();
+      // A connection that closed meanwhile may be back in a moment.
+      if ((this.#socket?.hopeUntilMs ?? 0) > this.#platform.elapsed()) this.#schedule(0);
+      else void this.#send();
     });
     this.#timer = { dueMs, cancel };
-    if (this.#notBeforeMs > nowMs) this.#settle();
+    if (isWaiting) this.#settle();
   }
 
   async #send(): Promise<void> {
+    const socket = this.#socket?.isOpen ? this.#socket : undefined;
     const repeat = this.#repeat;
     this.#repeat = undefined;
     this.#isUrgent = false;
-    const numbered = this.queue.take(this.#batchEvents - (repeat ? 1 : 0), bodyBytes);
-    const events = repeat ? [...numbered, repeat] : numbered;
-    if (events.length === 0) return this.#settle();
-    this.#isSending = true;
-    this.queue.markInFlight(numbered);
+    const numbered = this.queue.take(this.#batchSize.events - (repeat ? 1 : 0), bodyBytes);
+    const sent = repeat ? [...numbered, repeat] : numbered;
+    if (sent.length === 0) return this.#goOn();
+    const batch = { number: (this.#batches += 1), numbered, sent };
+    this.#onTheirWay.add(batch);
+    const answer = socket ? socket.send(sent) : this.#post(sent);
+    this.#goOn();
     try {
-      const outcome = await this.#post(events);
-      if (!this.#closed.signal.aborted) await this.#act(outcome, numbered, events);
+      const outcome = await answer;
+      if (this.#onTheirWay.has(batch)) await this.#act(outcome, batch);
     } finally {
       // Whatever a callback of the caller's does, sending goes on.
-      this.queue.markInFlight([]);
-      this.#isSending = false;
+      if (this.#onTheirWay.delete(batch)) this.queue.release(numbered);
+      if (!this.#closed.signal.aborted) {
+        this.#show();
+        this.#goOn();
+      }
     }
-    if (this.#closed.signal.aborted) return;
-    this.#show();
-    if (this.queue.size === 0) this.#settle();
-    if (this.queue.size > 0 || this.#repeat) this.#schedule(this.#nextDelayMs());
   }
 
-  #post(events: readonly QueuedEvent[]): Promise<PostOutcome> {
+  #goOn(): void {
+    if (this.queue.size === 0 && this.#onTheirWay.size === 0) this.#settle();
+    if (this.queue.waiting > 0 || this.#repeat) this.#schedule(this.#nextDelayMs());
+  }
+
+  #post(events: readonly QueuedEvent[]): Promise<SendOutcome> {
     const token = this.#options.credentials.token();
     if (token === undefined) return Promise.resolve({ kind: "unauthorized", message: "No credential." });
     return postEvents({
@@ -222,44 +254,44 @@ export class Sender {
     });
   }
 
-  async #act(
-    outcome: PostOutcome,
-    numbered: readonly QueuedEvent[],
-    sent: readonly QueuedEvent[],
-  ): Promise<void> {
+  async #act(outcome: SendOutcome, batch: Batch): Promise<void> {
+    if (outcome.kind === "acknowledged") return this.#acknowledged(outcome, batch);
+    if (outcome.kind === "lost") return;
+    this.#troubledBatch = this.#batches;
     switch (outcome.kind) {
-      case "acknowledged":
-        return this.#acknowledged(outcome, sent);
       case "unauthorized":
         return this.#unauthorized(outcome.message);
       case "too_large":
-        return this.#isolate(numbered, 1, "too_large");
+        return this.#isolate(batch, 1, outcome.kind);
       case "retry":
         return this.#backOff("waiting", outcome.retryAfterMs);
       case "fault":
-        return this.#faulted(outcome, numbered);
+        return this.#faulted(outcome, batch);
     }
   }
 
-  #acknowledged(outcome: Extract<PostOutcome, { kind: "acknowledged" }>, sent: readonly QueuedEvent[]): void {
-    const { ack, notifications } = outcome;
-    this.#link = "connected";
-    this.#notBeforeMs = 0;
-    this.#failures = 0;
-    this.#faults = 0;
-    this.#hasRenewed = false;
-    // Doubling brings a batch that had to be split back to its full size.
-    this.#batchEvents = Math.min(limits.batchEvents, this.#batchEvents * 2);
+  #acknowledged({ ack, notifications }: Outcome<"acknowledged">, batch: Batch): void {
+    if (batch.number > this.#troubledBatch) this.#recovered();
     // A number too far ahead is the one refusal that doesn't count as received.
     const refused = ack.rejected.filter((rejection) => rejection.code !== "sequence_jump");
-    this.queue.drop(refused.flatMap((rejection) => sent[rejection.index] ?? []));
-    const before = this.queue.size;
+    this.queue.drop(refused.flatMap((rejection) => batch.sent[rejection.index] ?? []));
     this.queue.acknowledge(ack.acks);
+    const hasMoved = this.queue.release(batch.numbered);
     if (refused.length > 0) this.#options.onRejected?.(refused);
     if (notifications.length > 0) this.#options.onNotifications?.(notifications);
     // An answer that moves nothing on must not make us ask again and again.
-    const hasMoved = refused.length > 0 || this.queue.size < before;
-    if (!hasMoved && sent.some(({ event }) => event.sequence !== undefined)) this.#backOff("waiting");
+    if (!hasMoved && batch.numbered.length > 0) {
+      this.#troubledBatch = this.#batches;
+      this.#backOff("waiting");
+    }
+  }
+
+  #recovered(): void {
+    if (this.#link !== "connected") this.#socket?.wake();
+    this.#link = "connected";
+    this.#backoff.succeed();
+    this.#batchSize.grow();
+    this.#hasRenewed = false;
   }
 
   async #unauthorized(message: string): Promise<void> {
@@ -271,45 +303,33 @@ export class Sender {
       if (renewal === "unavailable") return this.#backOff("waiting");
     }
     this.#hasRenewed = false;
-    this.#options.onFault?.({ status: 401, code: "unauthenticated", message });
-    this.#backOff("refused");
+    this.#refused({ status: 401, code: "unauthenticated", message });
   }
 
-  #faulted(fault: Extract<PostOutcome, { kind: "fault" }>, numbered: readonly QueuedEvent[]): void {
-    const mayBeTheEncoding = fault.status === 415 || fault.code === "invalid_encoding";
+  #faulted({ status, code, message }: Outcome<"fault">, batch: Batch): void {
+    const mayBeTheEncoding = status === 415 || code === "invalid_encoding";
     if (this.#mayCompress && mayBeTheEncoding) {
       // Something between us and the server may not let compressed bodies through.
       this.#mayCompress = false;
       return;
     }
-    this.#options.onFault?.({ status: fault.status, code: fault.code, message: fault.message });
     // A whole class that refuses us says nothing about any single event.
-    if (fault.status !== 403 && fault.status !== 404) {
-      this.#isolate(numbered, faultsOfOneEvent, fault.code);
-    }
+    if (status !== 403 && status !== 404) this.#isolate(batch, faultsOfOneEvent, code);
+    this.#refused({ status, code, message });
+  }
+
+  #refused(fault: SenderFault): void {
+    this.#options.onFault?.(fault);
     this.#backOff("refused");
   }
 
-  /** Halves the batch, down to the event that is at fault; that one is given up at the last. */
-  #isolate(numbered: readonly QueuedEvent[], allowedFaults: number, reason: string): void {
-    if (numbered.length > 1) {
-      this.#batchEvents = Math.max(1, Math.floor(numbered.length / 2));
-      return;
-    }
-    this.#faults += 1;
-    if (this.#faults < allowedFaults) return;
-    this.#faults = 0;
-    this.queue.giveUp(numbered, reason);
+  #isolate({ numbered }: Batch, allowedFaults: number, reason: string): void {
+    if (this.#batchSize.isolate(numbered.length, allowedFaults)) this.queue.giveUp(numbered, reason);
   }
 
-  /** Full jitter; the server's own wish is the least, and jitter spreads a whole class behind it. */
-  #backOff(link: SenderState["link"], retryAfterMs = 0): void {
+  #backOff(link: SenderState["link"], retryAfterMs?: number): void {
     this.#link = link;
-    const ceilingMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** this.#failures);
-    this.#failures += 1;
-    const jitterMs = this.#platform.random() * ceilingMs;
-    this.#earliestMs = this.#platform.now() + Math.min(retryAfterMs, longestRetryAfterMs);
-    this.#notBeforeMs = this.#earliestMs + jitterMs;
+    this.#backoff.fail(retryAfterMs);
   }
 
   #show(): void {

@@ -13,7 +13,7 @@ function add(queue: EventQueue, count: number): void {
 }
 
 const everything = (queue: EventQueue) =>
-  queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY).map(({ event }) => event);
+  queue.lastWords(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY).map(({ event }) => event);
 
 describe("EventQueue", () => {
   it("forgets what is acknowledged and nothing else", () => {
@@ -29,7 +29,7 @@ describe("EventQueue", () => {
   it("declares lost what the server misses and the queue no longer has, once", () => {
     const queue = makeQueue();
     add(queue, 6);
-    queue.acknowledge([{ sessionId: "s", through: 6, missing: [] }]);
+    queue.drop(queue.take(6, 1_000_000));
     const missing: [number, number][] = [[2, 4]];
     queue.acknowledge([{ sessionId: "s", through: 6, missing }]);
     queue.acknowledge([{ sessionId: "s", through: 6, missing }]);
@@ -39,7 +39,7 @@ describe("EventQueue", () => {
   it("when it is full gives up the oldest, never those under way, and puts the declared loss first", () => {
     const queue = makeQueue({ maxEvents: 20, maxBytes: 1_000_000 });
     add(queue, 20);
-    queue.markInFlight(queue.take(2, 1_000_000));
+    queue.take(2, 1_000_000);
     add(queue, 1);
     const [loss, ...others] = everything(queue);
     expect(loss).toMatchObject({

@@ -10,6 +10,7 @@ export class FakePlatform implements Platform {
   readonly #timers = new Set<{ readonly dueMs: number; readonly run: () => void }>();
 
   readonly now = (): number => this.#nowMs;
+  readonly elapsed = (): number => this.#nowMs;
   readonly random = (): number => this.luck;
   readonly newId = (): string => `id-${(this.#ids += 1)}`;
 

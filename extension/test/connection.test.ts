@@ -39,6 +39,7 @@ function makeConnection(): Connection {
       return answer ? Promise.resolve(answer) : Promise.reject(new Error("offline"));
     },
     now: () => 0,
+    elapsed: () => 0,
     random: () => 0,
     newId: () => "id",
     after: (delayMs, run) => {

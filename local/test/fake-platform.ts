@@ -24,6 +24,7 @@ export class FakePlatform implements Platform {
   readonly #highest = new Map<string, number>();
 
   readonly now = (): number => this.#nowMs;
+  readonly elapsed = (): number => this.#nowMs;
   readonly random = (): number => 0.5;
   readonly newId = (): string => `id-${(this.#ids += 1)}`;
 
