@@ -5,7 +5,6 @@ import {
   type Entity,
   type HelpStateFrame,
   keepToLevel,
-  limits,
   type Page,
   refuse,
   type ReplayRequest,
@@ -19,6 +18,7 @@ import { Drainer } from "./drain/drainer.ts";
 import { nextAlarm } from "./drain/next-alarm.ts";
 import { drainAfterMs } from "./drain/sink-loop.ts";
 import type { Decision } from "./ingest/decide.ts";
+import { HelpExpiry } from "./help-expiry.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
 import { HelpStates } from "./live/help-states.ts";
 import { LiveView } from "./live/live-view.ts";
@@ -29,10 +29,9 @@ import { StudentSockets, studentTag } from "./live/student-sockets.ts";
 import { instructorTag } from "./live/watchers.ts";
 import type { ClassPlatform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
+import { Retention } from "./retention.ts";
 import { classDataOf, type ClassSettings, classSettingsSchema } from "./settings.ts";
 import { completenessOf } from "./state/completeness.ts";
-import { expiredHelps, nextHelpExpiry } from "./state/entities.ts";
-import { unnamedHelp } from "./state/folds/help.ts";
 import type { StudentState } from "./state/student-state.ts";
 import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
@@ -48,7 +47,6 @@ export interface Recorded extends Decision {
 
 /** An alarm's work ends within this, and goes on in the next one. */
 const alarmBudgetMs = 20_000;
-const dayMs = 24 * 60 * 60 * 1000;
 
 function presentIn<T>(entries: ReadonlyMap<string, T>, keys: Iterable<string>): T[] {
   return Array.from(keys, (key) => entries.get(key)).filter((entry) => entry !== undefined);
@@ -67,6 +65,8 @@ export class ClassObject {
   readonly #students: StudentSockets;
   readonly #helpStates: HelpStates;
   readonly #wakeups: Wakeups;
+  readonly #helpExpiry: HelpExpiry;
+  readonly #retention: Retention;
   readonly #revokedBefore: ReadonlyMap<string, number> = new Map();
   #drainer: Drainer | undefined;
   #settings: ClassSettings | undefined;
@@ -107,12 +107,23 @@ export class ClassObject {
       verify: (token) => platform.verify(token, this.#settings?.classId ?? ""),
       record: (batch) => this.#record(batch),
     });
+    this.#helpExpiry = new HelpExpiry({
+      now,
+      newId: platform.newId,
+      isConnected: (studentId) => this.#presence.isConnected(studentId),
+    });
+    this.#retention = new Retention({
+      log: this.#log,
+      now,
+      settings: () => this.#settings,
+      drainedVersion: () => this.#drainer?.drainedVersion,
+    });
     this.#live = new LiveView({
       state,
       now,
       epoch: () => this.#epoch,
       after: platform.after,
-      standing: () => this.#standing(),
+      standing: { class: () => this.#classEntity(), sinks: () => this.#drainer?.entities() ?? [] },
       sockets: () => sockets(instructorTag),
       presence: this.#presence,
       check: (claims) => this.check(claims),
@@ -132,7 +143,7 @@ export class ClassObject {
       this.#epoch = this.#platform.newId();
       this.#meta.write("epoch", this.#epoch);
     }
-    this.#live.standingChanged();
+    this.#live.standingChanged("class");
     this.#live.watchers.dismissUnwelcome();
     this.#students.dismissUnwelcome();
     this.#armEarlier([]);
@@ -209,9 +220,10 @@ export class ClassObject {
   async alarm(): Promise<void> {
     await this.#wakeups.work(
       async () => {
-        await this.#expireHelps();
+        const lowered = this.#helpExpiry.batch(this.#recorder.state.students.values());
+        if (lowered.events.length > 0) await this.#commits.add(lowered);
         await this.#drainer?.run(this.#platform.now() + alarmBudgetMs);
-        this.#recorder.drop(this.#finishedDays());
+        this.#recorder.drop(this.#retention.finishedDays());
       },
       () => this.#nextAlarm(this.#recorder.state.students.values()),
     );
@@ -263,57 +275,15 @@ export class ClassObject {
   #nextAlarm(students: Iterable<StudentState>): number | undefined {
     return nextAlarm({
       sinks: this.#drainer?.deadlines() ?? [],
-      helpExpiry: nextHelpExpiry(this.#disconnected(students), limits.helpExpiresMs),
-      retention: this.#retentionMs(),
+      helpExpiry: this.#helpExpiry.dueMs(students),
+      retention: this.#retention.dueMs(),
     });
   }
 
-  async #expireHelps(): Promise<void> {
-    const nowMs = this.#platform.now();
-    const students = this.#disconnected(this.#recorder.state.students.values());
-    const events = expiredHelps(students, nowMs, limits.helpExpiresMs).map(([student, helpId], index) => ({
-      index,
-      studentId: student.id,
-      timeMs: nowMs,
-      event: {
-        eventId: this.#platform.newId(),
-        eventType: "help_stop",
-        eventTime: new Date(nowMs).toISOString(),
-        ...(helpId !== unnamedHelp && { helpId }),
-        reason: "expired",
-      },
-    }));
-    if (events.length > 0) await this.#commits.add({ receivedMs: nowMs, events, refused: [] });
-  }
-
-  /** A connection is presence enough: only without one does a raised hand need a sign of life. */
-  *#disconnected(students: Iterable<StudentState>): Iterable<StudentState> {
-    for (const student of students) if (!this.#presence.isConnected(student.id)) yield student;
-  }
-
-  #retentionMs(): number | undefined {
-    const endMs = this.#log.oldestDayEndMs();
-    if (!this.#settings || endMs === undefined) return undefined;
-    const nowMs = this.#platform.now();
-    const dropMs = endMs + this.#settings.retentionDays * dayMs;
-    // A day that should be gone and isn't finished waits for a sink, which has an alarm of its own.
-    return dropMs > nowMs || this.#finishedDays().length > 0 ? Math.max(dropMs, nowMs) : undefined;
-  }
-
-  #finishedDays(): readonly number[] {
-    if (!this.#settings || !this.#drainer) return [];
-    const beforeMs = this.#platform.now() - this.#settings.retentionDays * dayMs;
-    return this.#log.finishedDays(beforeMs, this.#drainer.drainedVersion);
-  }
-
-  #standing(): Entity[] {
+  #classEntity(): Entity[] {
     if (!this.#settings) return [];
-    const { classId } = this.#settings;
     const { version } = this.#recorder.state;
-    return [
-      { kind: "class", id: classId, version, data: classDataOf(this.#settings) },
-      ...(this.#drainer?.entities() ?? []),
-    ];
+    return [{ kind: "class", id: this.#settings.classId, version, data: classDataOf(this.#settings) }];
   }
 
   #makeDrainer(classId: string): Drainer {
@@ -327,7 +297,7 @@ export class ClassObject {
       random,
       after,
       version: () => this.#recorder.state.version,
-      changed: () => this.#live.standingChanged(),
+      changed: () => this.#live.standingChanged("sinks"),
       report: (message, details) => report(message, { classId, ...details }),
     });
   }

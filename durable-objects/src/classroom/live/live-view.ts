@@ -9,13 +9,15 @@ import type { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
 import { Watchers } from "./watchers.ts";
 
+type Standing = "class" | "sinks";
+
 export interface LiveViewDeps {
   readonly state: ClassState;
   now(): number;
   epoch(): string;
   after(delayMs: number, callback: () => void): () => void;
-  /** What is not in the log: the class itself and its sinks, as they stand. */
-  standing(): Entity[];
+  /** What is not in the log, as it stands: it has no version of its own, and goes along with every resume. */
+  readonly standing: Readonly<Record<Standing, () => Entity[]>>;
   sockets(): readonly Socket[];
   readonly presence: Pick<Presence, "isConnected" | "hasChangedSince">;
   /** Whether a watcher's credential still stands. */
@@ -28,7 +30,7 @@ export class LiveView {
   readonly #pacer: Pacer;
   readonly watchers: Watchers;
   #pending: Changes = noChanges();
-  #standingChanged = false;
+  readonly #standingChanged = new Set<Standing>();
 
   constructor(deps: LiveViewDeps) {
     this.#deps = deps;
@@ -39,8 +41,11 @@ export class LiveView {
       check: deps.check,
       sockets: deps.sockets,
       version: () => deps.state.version,
-      // What has no version of its own goes along with every resume.
-      entitiesSince: (version) => [...deps.standing(), ...this.#entitiesSince(version)],
+      entitiesSince: (version) => [
+        ...deps.standing.class(),
+        ...deps.standing.sinks(),
+        ...this.#entitiesSince(version),
+      ],
       runs: (studentId, slots) => {
         const student = deps.state.students.get(studentId);
         return student ? runSlots(student, slots) : [];
@@ -64,9 +69,9 @@ export class LiveView {
   }
 
   /** The class's settings or the standing of a sink changed. */
-  standingChanged(): void {
+  standingChanged(standing: Standing): void {
     if (!this.#hasWatchers()) return;
-    this.#standingChanged = true;
+    this.#standingChanged.add(standing);
     this.#pacer.changed(false);
   }
 
@@ -74,7 +79,7 @@ export class LiveView {
     if (this.#deps.sockets().length > 0) return true;
     // Who comes later is greeted with the state as it is then.
     this.#pending = noChanges();
-    this.#standingChanged = false;
+    this.#standingChanged.clear();
     this.watchers.skip();
     return false;
   }
@@ -83,8 +88,8 @@ export class LiveView {
     const { state, standing } = this.#deps;
     const pending = this.#pending;
     this.#pending = noChanges();
-    const entities: Entity[] = this.#standingChanged ? standing() : [];
-    this.#standingChanged = false;
+    const entities = Array.from(this.#standingChanged).flatMap((changed) => standing[changed]());
+    this.#standingChanged.clear();
     for (const path of pending.notebooks) {
       const notebook = state.notebooks.get(path);
       if (notebook) entities.push(notebookEntity(notebook));
