@@ -5,6 +5,8 @@ import { groupTexts } from "./parts.ts";
 import { RecentRows } from "./recent-rows.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
+/** Rows are read a few at a time and those to their end: a read left off halfway keeps its table from being dropped. */
+const rowsAtOnce = 8;
 
 const eventsSchema = v.array(
   v.object({
@@ -102,11 +104,19 @@ export class Log {
     const start = this.#rowOf(version + 1);
     for (const day of this.#days) {
       if (start && day < start.day) continue;
-      const rows = this.#sql.exec<LogRow>(
-        `SELECT first, body FROM log_${day} WHERE first >= ? ORDER BY first`,
-        start?.day === day ? start.first : 0,
-      );
-      for (const row of rows) yield parseRow(row);
+      let from = start?.day === day ? start.first : 0;
+      for (;;) {
+        const rows = this.#sql
+          .exec<LogRow>(
+            `SELECT first, body FROM log_${day} WHERE first >= ? ORDER BY first LIMIT ${rowsAtOnce}`,
+            from,
+          )
+          .toArray();
+        for (const row of rows) yield parseRow(row);
+        const last = rows.at(-1);
+        if (!last || rows.length < rowsAtOnce) break;
+        from = last.first + 1;
+      }
     }
   }
 

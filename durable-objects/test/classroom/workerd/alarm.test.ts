@@ -131,6 +131,18 @@ test("a day is dropped once it is past retention and every store has it; nothing
   expect((await logRows(stub)).at(-1)).toMatchObject({ first: 4, last: 4 });
 });
 
+test("a day is dropped although the class, once woken, has only looked at where it begins", async () => {
+  const stub = await newClass({ retentionDays: 1 });
+  for (let sequence = 1; sequence <= 20; sequence += 1)
+    await send(stub, batchOf(numbered(sequence, sequence)));
+  await evictDurableObject(stub);
+  await send(stub, batchOf(numbered(21, 21)));
+  await runDurableObjectAlarm(stub);
+  travel(3 * dayMs);
+  await runDurableObjectAlarm(stub);
+  expect(await logTables(stub)).toEqual([]);
+});
+
 test("a day that a store still lacks is kept beyond retention", async () => {
   const stub = await newClass({ classId: "refused", retentionDays: 1 });
   await send(stub, batchOf(numbered(1, 3)));
