@@ -74,6 +74,7 @@ export class Sender {
     this.queue =
       options.queue ?? new EventQueue({ sessionId: newId(), store: new MemoryStore(), now, newId });
     this.#socket = this.#socketTo(baseUrl);
+    this.#socket?.want();
     this.#hurry();
   }
 

@@ -43,7 +43,6 @@ export class SocketLink {
     this.#options = options;
     this.#platform = options.platform;
     this.#backoff = new Backoff(options.platform, longestBackoffMs);
-    this.want();
   }
 
   get isOpen(): boolean {
@@ -103,6 +102,7 @@ export class SocketLink {
       });
     } catch {
       this.#openLater();
+      this.#options.onChange();
     }
   }
 
