@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { projections } from "@cell-monitor/durable-objects/event-types";
 import { createPostgresSink, type LoggedEvent, tables } from "@cell-monitor/durable-objects/sinks/postgres";
 import { startGateway } from "@cell-monitor/gateway";
 import { admitEvent } from "@cell-monitor/protocol";
@@ -47,7 +48,7 @@ export async function drain(runs: number): Promise<Figure[]> {
     const timeSink = async (): Promise<number> => {
       await reset();
       // A sink of its own, since one that lives on knows which parents are there.
-      const sink = createPostgresSink({ classId, sql });
+      const sink = createPostgresSink({ classId, sql, projections });
       const startMs = performance.now();
       for (let start = 0; start < eventCount; start += batchSize) {
         const batch = events.slice(start, start + batchSize);

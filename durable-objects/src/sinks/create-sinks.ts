@@ -1,5 +1,6 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import type { ClassroomEnv } from "../env.ts";
+import { projections } from "../event-types/registry.ts";
 import { createInfluxSink } from "./influx/influx-sink.ts";
 import { createPseudonyms } from "./influx/pseudonyms.ts";
 import { createPostgresSink } from "./postgres/postgres-sink.ts";
@@ -13,7 +14,7 @@ export function createSinks(env: ClassroomEnv, classId: string): Sink[] {
 function postgresSink({ DATABASE_URL, NEON_SQL_URL }: ClassroomEnv, classId: string): Sink | undefined {
   if (DATABASE_URL === undefined) return undefined;
   if (NEON_SQL_URL !== undefined) neonConfig.fetchEndpoint = () => NEON_SQL_URL;
-  return createPostgresSink({ classId, sql: neon(DATABASE_URL) });
+  return createPostgresSink({ classId, sql: neon(DATABASE_URL), projections });
 }
 
 function influxSink(env: ClassroomEnv, classId: string): Sink | undefined {

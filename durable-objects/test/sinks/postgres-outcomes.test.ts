@@ -1,6 +1,7 @@
 import { neon, NeonDbError, neonConfig } from "@neondatabase/serverless";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { projections } from "../../src/event-types/registry.ts";
 import { outcomeOf } from "../../src/sinks/postgres/outcome.ts";
 import { createPostgresSink } from "../../src/sinks/postgres/postgres-sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -14,7 +15,7 @@ const signal = () => AbortSignal.timeout(30_000);
 const run = () => logged({ eventType: "cell_execution_complete", notebookPath: "a.ipynb", cellId: "c1" });
 
 function sinkAt(databaseUrl: string): Sink {
-  return createPostgresSink({ classId, sql: neon(databaseUrl) });
+  return createPostgresSink({ classId, sql: neon(databaseUrl), projections });
 }
 
 async function sinkAnswered(answer: Answer | undefined): Promise<Sink> {

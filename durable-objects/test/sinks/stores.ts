@@ -5,6 +5,7 @@ import { type Gateway, type GatewayOptions, startGateway } from "@cell-monitor/g
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { Client } from "pg";
 
+import { projections } from "../../src/event-types/registry.ts";
 import { createPostgresSink } from "../../src/sinks/postgres/postgres-sink.ts";
 import type { LoggedEvent, Sink } from "../../src/sinks/sink.ts";
 import { tables } from "../../src/sinks/postgres/tables.ts";
@@ -28,7 +29,7 @@ export const postgresKinds = [
 
 export interface PostgresStore {
   readonly gateway: Gateway;
-  sinkFor(classId: string): Sink;
+  sinkFor(classId: string, using?: typeof projections): Sink;
   /** Makes the store as if only the class had ever been there. */
   reset(classId: string): Promise<void>;
   /** All that sinks write, as comparable text. */
@@ -52,7 +53,7 @@ export async function openPostgres(kind: "embedded" | "server"): Promise<Postgre
   const sql = neon(gateway.databaseUrl);
   return {
     gateway,
-    sinkFor: (classId) => createPostgresSink({ classId, sql }),
+    sinkFor: (classId, using = projections) => createPostgresSink({ classId, sql, projections: using }),
     rows: (text, params) => gateway.query(text, params),
     async reset(classId) {
       await gateway.query("DELETE FROM classes");

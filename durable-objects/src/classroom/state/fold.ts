@@ -1,34 +1,22 @@
+import type { EventType } from "../../event-types/event-type.ts";
+import { eventRegistry } from "../../event-types/registry.ts";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import { studentOf } from "./class-state.ts";
-import type { Fold, FoldContext } from "./fold-context.ts";
-import { foldCheckin, foldProgress } from "./folds/answers.ts";
-import { foldHelp, foldHelpStop } from "./folds/help.ts";
-import { foldKernelGone } from "./folds/kernel.ts";
+import type { FoldContext } from "./fold-context.ts";
 import { notePlace } from "./folds/place.ts";
-import { foldRunEnd, foldRunStart } from "./folds/runs.ts";
-import { foldSessionEnd, noteSession } from "./folds/session.ts";
+import { noteSession } from "./folds/session.ts";
 import { latest, orderOf } from "./order.ts";
 import type { StudentState } from "./student-state.ts";
 
-/** One entry a type. One without an entry counts as activity, at the place it names, and nothing else. */
-const folds: ReadonlyMap<string, Fold> = new Map([
-  ["session_end", foldSessionEnd],
-  ["cell_execution_start", foldRunStart],
-  ["cell_execution_complete", foldRunEnd],
-  ["cell_execution_error", foldRunEnd],
-  ["help", foldHelp],
-  ["help_stop", foldHelpStop],
-  ["progress_update", foldProgress],
-  ["checkin", foldCheckin],
-  ["kernel_restart", foldKernelGone],
-  ["kernel_died", foldKernelGone],
-]);
-
-/** Types that say nothing about the student's doing. */
-const notActivity: ReadonlySet<string> = new Set(["events_lost", "session_end"]);
-
-/** Applies one event to the state. Deterministic: checkpoint and tail give what the whole log gives. */
-export function fold(logged: LoggedEvent, context: Omit<FoldContext, "student">): void {
+/**
+ * Applies one event to the state. Deterministic: checkpoint and tail give what the whole log gives.
+ * @param types what types mean; one that has no entry counts as activity, at the place it names, and nothing else
+ */
+export function fold(
+  logged: LoggedEvent,
+  context: Omit<FoldContext, "student">,
+  types: ReadonlyMap<string, EventType> = eventRegistry,
+): void {
   const { state, changes } = context;
   const { event, studentId, timeMs } = logged;
   const student = studentOf(state, studentId);
@@ -36,11 +24,12 @@ export function fold(logged: LoggedEvent, context: Omit<FoldContext, "student">)
   student.version = logged.version;
   changes.students.add(studentId);
   student.seenMs = Math.max(student.seenMs, timeMs);
-  if (!notActivity.has(event.eventType)) student.activeMs = Math.max(student.activeMs, timeMs);
+  const type = types.get(event.eventType);
+  if (type?.isActivity !== false) student.activeMs = Math.max(student.activeMs, timeMs);
   identify(student, logged);
   if (event.sessionId !== undefined) noteSession(student, event.sessionId, timeMs);
   noteNotebook(context, logged);
-  folds.get(event.eventType)?.(logged, { ...context, student });
+  type?.fold?.(logged, { ...context, student });
   notePlace(student, logged);
 }
 

@@ -27,6 +27,3 @@ export interface Projected {
  * @returns false when the event lacks what its own table needs; it is then kept as a progress event
  */
 export type Projection = (projected: Projected) => boolean;
-
-/** The event types that a projection takes. */
-export type Projections = Readonly<Record<string, Projection>>;

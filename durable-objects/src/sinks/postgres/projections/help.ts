@@ -1,4 +1,4 @@
-import type { Projected, Projections } from "../projection.ts";
+import type { Projected } from "../projection.ts";
 import { helpRequests } from "../tables.ts";
 
 function requestColumns({ event, classId, studentId, ids }: Projected) {
@@ -11,7 +11,7 @@ function requestColumns({ event, classId, studentId, ids }: Projected) {
   };
 }
 
-function helpRaised(projected: Projected): boolean {
+export function helpRaised(projected: Projected): boolean {
   const { event, order, rows, time } = projected;
   const columns = requestColumns(projected);
   if (!columns) return false;
@@ -27,7 +27,7 @@ function helpRaised(projected: Projected): boolean {
   return true;
 }
 
-function helpStopped(projected: Projected): boolean {
+export function helpStopped(projected: Projected): boolean {
   const { event, order, rows, time } = projected;
   const columns = requestColumns(projected);
   if (!columns) return false;
@@ -40,5 +40,3 @@ function helpStopped(projected: Projected): boolean {
   rows.put(helpRequests, { ...columns, ...stopped }, order.byTime);
   return true;
 }
-
-export const helpProjections: Projections = { help: helpRaised, help_stop: helpStopped };

@@ -1,11 +1,12 @@
 import { detailsBeyond } from "../details.ts";
 import { parentFields } from "../parents.ts";
-import type { Projection, Projections } from "../projection.ts";
+import type { Projection } from "../projection.ts";
 import { notebookAccesses } from "../tables.ts";
 
 const detailsOf = detailsBeyond(parentFields);
 
-function access(action: "open" | "save" | "close"): Projection {
+/** A notebook was opened, saved or closed. */
+export function notebookAccessed(action: "open" | "save" | "close"): Projection {
   return ({ event, classId, studentId, ids, order, rows, ...at }) => {
     if (at.notebookRowId === undefined) return false;
     rows.put(
@@ -27,9 +28,3 @@ function access(action: "open" | "save" | "close"): Projection {
     return true;
   };
 }
-
-export const notebookProjections: Projections = {
-  notebook_open: access("open"),
-  notebook_save: access("save"),
-  notebook_close: access("close"),
-};

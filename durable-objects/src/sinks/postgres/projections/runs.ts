@@ -1,6 +1,6 @@
 import { detailsBeyond } from "../details.ts";
 import { parentFields } from "../parents.ts";
-import type { Projected, Projections } from "../projection.ts";
+import type { Projected } from "../projection.ts";
 import { cellExecutions } from "../tables.ts";
 import { timestamp } from "../time.ts";
 
@@ -49,7 +49,7 @@ function commonColumns({ event, classId, studentId, ids, ...at }: Projected, exe
   };
 }
 
-function runStarted(projected: Projected): boolean {
+export function runStarted(projected: Projected): boolean {
   const { event, order, rows } = projected;
   if (event.executionId === undefined) return false;
   rows.put(
@@ -67,7 +67,7 @@ function runStarted(projected: Projected): boolean {
   return true;
 }
 
-function runEnded(projected: Projected): boolean {
+export function runEnded(projected: Projected): boolean {
   const { event, order, rows } = projected;
   const executionId = event.executionId ?? event.eventId;
   const finishedMs = correctedMs(projected, event.finishedAt);
@@ -103,9 +103,3 @@ function runEnded(projected: Projected): boolean {
 function correctedMs({ event, logged }: Projected, time: string | undefined): number {
   return time === undefined ? logged.timeMs : Date.parse(time) + logged.timeMs - Date.parse(event.eventTime);
 }
-
-export const runs: Projections = {
-  cell_execution_start: runStarted,
-  cell_execution_complete: runEnded,
-  cell_execution_error: runEnded,
-};

@@ -1,5 +1,5 @@
 import { detailsBeyond } from "../details.ts";
-import type { Projected, Projections } from "../projection.ts";
+import type { Projected } from "../projection.ts";
 import { sessions } from "../tables.ts";
 
 const detailsOf = detailsBeyond(["sessionId", "sequence"]);
@@ -18,7 +18,7 @@ function sessionColumns({ event, classId, studentId, sessionRowId, time }: Proje
   };
 }
 
-function sessionStarted(projected: Projected): boolean {
+export function sessionStarted(projected: Projected): boolean {
   const { event, order, rows, time } = projected;
   const columns = sessionColumns(projected);
   if (!columns) return false;
@@ -32,7 +32,7 @@ function sessionStarted(projected: Projected): boolean {
   return true;
 }
 
-function sessionEnded(projected: Projected): boolean {
+export function sessionEnded(projected: Projected): boolean {
   const { event, order, rows, time } = projected;
   const columns = sessionColumns(projected);
   if (!columns) return false;
@@ -45,5 +45,3 @@ function sessionEnded(projected: Projected): boolean {
   rows.put(sessions, { ...columns, ...end }, order.bySequence);
   return true;
 }
-
-export const sessionProjections: Projections = { session_start: sessionStarted, session_end: sessionEnded };

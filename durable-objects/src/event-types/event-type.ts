@@ -1,0 +1,15 @@
+import type { Fold } from "../classroom/state/fold-context.ts";
+import type { Projection } from "../sinks/postgres/projection.ts";
+
+/** All that the class and its stores must know of one type of event; what is left out has the default. */
+export interface EventType {
+  /** What it changes in what a class knows, beyond being a sign of life at the place it names. */
+  readonly fold?: Fold;
+  /** False: it says nothing about the student's doing. */
+  readonly isActivity?: boolean;
+  /** Puts it into the one table whose row keeps its `event_id`; by default that is `progress_events`. */
+  readonly project?: Projection;
+}
+
+/** Event types by their canonical names. */
+export type EventTypes = Readonly<Record<string, EventType>>;
