@@ -1,4 +1,7 @@
-import { closeCodes, limits } from "@cell-monitor/protocol";
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { closeCodes, limits, ticketSchema } from "@cell-monitor/protocol";
+import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, logged, newClass, newEvent, newInstructor, newStudent, post, type TestClass } from "./api.ts";
 import { forge } from "./forge.ts";
@@ -155,11 +158,36 @@ describe("a frame", () => {
 describe("a student's connection", () => {
   it("opens with a ticket, once", async () => {
     const response = await call("/api/v1/auth/ticket", { method: "POST", token: ada.token });
-    const { ticket } = await response.json<{ ticket: string }>();
+    const { ticket } = v.parse(ticketSchema, await response.json());
     const student = await connect(ticket);
     student.send("a", numbered(1));
     expect(await student.next()).toMatchObject({ accepted: 1 });
     expect((await upgrade(path, ticket)).status).toBe(401);
+  });
+
+  it("that a ticket opened lasts as long as the token that the ticket was made from", async () => {
+    const nowS = Math.floor(Date.now() / 1000);
+    const token = await forge(made.class.id, { claims: { sub: ada.studentId, exp: nowS + 400 } });
+    const response = await call("/api/v1/auth/ticket", { method: "POST", token });
+    const { ticket } = v.parse(ticketSchema, await response.json());
+    await connect(ticket);
+    const expiry = await runInDurableObject(env.CLASSROOM.getByName(made.class.id), (_, state) =>
+      state.getWebSockets().map((socket): unknown => socket.deserializeAttachment()),
+    );
+    expect(expiry).toMatchObject([{ expiresMs: (nowS + 400) * 1000 }]);
+  });
+
+  it("is all that a ticket opens", async () => {
+    const response = await call("/api/v1/auth/ticket", { method: "POST", token: ada.token });
+    const { ticket } = v.parse(ticketSchema, await response.json());
+    const headers = { "sec-websocket-protocol": `cell-monitor.v1, bearer.${ticket}` };
+    expect((await call("/api/v1/auth/ticket", { method: "POST", headers })).status).toBe(401);
+  });
+
+  it("of a page with a long name is let in like any other", async () => {
+    const student = await connect(ada.token, `?session=${"课".repeat(limits.idLength)}`);
+    student.send("a", numbered(1));
+    expect(await student.next()).toMatchObject({ ids: ["a"] });
   });
 
   it("takes the place of an older one of the same page, and of no other", async () => {

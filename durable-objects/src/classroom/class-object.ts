@@ -25,7 +25,7 @@ import { LiveView } from "./live/live-view.ts";
 import { type Opening, openLive } from "./live/open-live.ts";
 import { Presence } from "./live/presence.ts";
 import type { Socket } from "./live/socket.ts";
-import { StudentSockets, studentTag } from "./live/student-sockets.ts";
+import { StudentSockets } from "./live/student-sockets.ts";
 import { instructorTag } from "./live/watchers.ts";
 import type { ClassPlatform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
@@ -99,13 +99,17 @@ export class ClassObject {
     const { state } = this.#recorder;
     const { sockets } = platform;
     this.#presence = new Presence({ state, meta: this.#meta, now, sockets });
-    this.#helpStates = new HelpStates({ state, sockets: (studentId) => sockets(studentTag(studentId)) });
     this.#students = new StudentSockets({
       now,
       sockets,
       check: (claims) => this.check(claims),
       verify: (token) => platform.verify(token, this.#settings?.classId ?? ""),
       record: (batch) => this.#record(batch),
+      closed: (socket) => this.closed(socket),
+    });
+    this.#helpStates = new HelpStates({
+      state,
+      sockets: (studentId) => this.#students.connectionsOf(studentId),
     });
     this.#helpExpiry = new HelpExpiry({
       now,

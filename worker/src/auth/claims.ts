@@ -21,6 +21,8 @@ export const principalSchema = v.object({
   /** Who vouches for the names that the holder of a class key brings. */
   idp: v.optional(v.string()),
   jti: v.optional(v.string()),
+  /** Of a ticket: how long what it opens may last, which is as long as what it was made from. Unix seconds. */
+  until: v.optional(v.number()),
   /** Unix seconds. */
   iat: v.number(),
   exp: v.number(),
@@ -44,12 +46,18 @@ export function maySeeClass(principal: Principal, classId: string): boolean {
   return principal.role === "admin" || Object.hasOwn(principal.cls, classId);
 }
 
-/** Who holds a live connection to a class. */
+function liveRoleOf({ role }: Principal): LiveHolder["role"] {
+  if (role === "student") return "student";
+  if (role === "instructor" || role === "ta" || role === "admin") return "instructor";
+  throw new Error(`A live connection is not for the role ${role}.`);
+}
+
+/** Who holds a live connection to a class. The route has let in only who may. */
 export function liveHolderOf(principal: Principal, classId: string): LiveHolder {
   const { name, team } = principal;
   return {
     ...classClaimsOf(principal, classId),
-    role: principal.role === "student" ? "student" : "instructor",
+    role: liveRoleOf(principal),
     ...(name !== undefined && { name }),
     ...(team !== undefined && { team }),
   };
@@ -62,7 +70,7 @@ export function classClaimsOf(principal: Principal, classId: string) {
     // An admin's credential stands above every class's keys.
     keyVersion: principal.role === "admin" ? Number.MAX_SAFE_INTEGER : (principal.cls[classId] ?? 0),
     issuedMs: principal.iat * 1000,
-    expiresMs: principal.exp * 1000,
+    expiresMs: (principal.until ?? principal.exp) * 1000,
     ...(principal.use === "ticket" && principal.jti !== undefined && { ticketId: principal.jti }),
   };
 }

@@ -40,7 +40,8 @@ export async function authenticate(c: AppContext): Promise<Result<Principal>> {
       return refuse("origin_refused", "A session works from the dashboard's own pages only.");
     return accept(verified.value);
   }
-  const isGood = use === "access" || (use === "ticket" && credential.kind === "subprotocol");
+  const isUpgrade = credential.kind === "subprotocol" && c.req.header("upgrade") !== undefined;
+  const isGood = use === "access" || (use === "ticket" && isUpgrade);
   return isGood ? verified : refuse("unauthenticated", "That credential does not open this.");
 }
 

@@ -104,8 +104,9 @@ async function refresh(c: AppContext): Promise<Response> {
 /** A ticket opens one socket within a minute; it may stand in an address or a list of subprotocols. */
 async function ticket(c: AppContext, who: Principal): Promise<Response> {
   const expiresMs = Date.now() + limits.ticketMs;
-  const { exp: _exp, ...holder } = who;
-  const signed = await signToken(c.env, { ...holder, use: "ticket", jti: crypto.randomUUID() }, expiresMs);
+  const { exp: until, ...holder } = who;
+  const ticketId = crypto.randomUUID();
+  const signed = await signToken(c.env, { ...holder, use: "ticket", jti: ticketId, until }, expiresMs);
   return c.json({ ticket: signed, expiresAt: new Date(expiresMs).toISOString() });
 }
 

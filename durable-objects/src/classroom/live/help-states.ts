@@ -5,7 +5,7 @@ import { sendQuietly, type Socket } from "./socket.ts";
 
 export interface HelpStatesDeps {
   readonly state: ClassState;
-  /** Connections of a student. */
+  /** Connections of a student whose credential still stands. */
   sockets(studentId: string): readonly Socket[];
 }
 
@@ -13,10 +13,12 @@ export interface HelpStatesDeps {
 export class HelpStates {
   readonly #deps: HelpStatesDeps;
   /** What each student who waits was told last. */
-  #told = new Map<string, HelpStateFrame>();
+  #told: Map<string, HelpStateFrame>;
 
   constructor(deps: HelpStatesDeps) {
     this.#deps = deps;
+    // What was told before a sleep was the queue as it is now: nothing has changed since.
+    this.#told = this.#queue();
   }
 
   /** Where a student's open request stands now; undefined: there is none. */

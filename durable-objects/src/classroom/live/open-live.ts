@@ -1,4 +1,4 @@
-import { accept, limits, liveSubprotocol, refuse, type Result } from "@cell-monitor/protocol";
+import { accept, byteLength, limits, liveSubprotocol, refuse, type Result } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { ClassClaims } from "../claims.ts";
 import { type LiveHolder, liveHolderSchema } from "./holder.ts";
@@ -41,7 +41,7 @@ function instructorOpening({ subject, keyVersion, issuedMs, expiresMs }: LiveHol
 
 function studentOpening({ ticketId: _ticketId, role: _role, ...holder }: LiveHolder, query: URLSearchParams) {
   const sessionId = query.get("session");
-  const hasSession = sessionId !== null && sessionId !== "" && sessionId.length <= limits.idLength;
+  const hasSession = sessionId !== null && sessionId !== "" && byteLength(sessionId) <= limits.idLength;
   const attachment = { role: "student" as const, ...holder, ...(hasSession && { sessionId }) };
   return { tags: studentTags(attachment), attachment };
 }

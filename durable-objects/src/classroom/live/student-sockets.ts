@@ -58,6 +58,8 @@ export interface StudentSocketsDeps {
   check(claims: ClassClaims): Result<unknown>;
   /** Who holds a token for this class; refused if it is no student's. */
   verify(token: string): Promise<Result<LiveHolder>>;
+  /** This side has closed a connection; the other may be long gone, and never confirm it. */
+  closed(socket: Socket): void;
   /** Resolves in the committing turn. */
   record(batch: Batch): Promise<Result<Decision>>;
 }
@@ -83,7 +85,9 @@ export class StudentSockets {
   opened(socket: Socket, { subject, sessionId }: StudentAttachment): void {
     if (sessionId === undefined) return;
     for (const other of this.#deps.sockets(sessionTag(subject, sessionId))) {
-      if (other !== socket) closeQuietly(other, closeCodes.replaced, "Replaced by another connection.");
+      if (other === socket) continue;
+      closeQuietly(other, closeCodes.replaced, "Replaced by another connection.");
+      this.#deps.closed(other);
     }
   }
 
@@ -105,16 +109,26 @@ export class StudentSockets {
 
   /** Closes the connections whose credential no longer stands. */
   dismissUnwelcome(): void {
-    for (const socket of this.#deps.sockets(allStudentsTag)) {
+    this.#welcomeOf(allStudentsTag);
+  }
+
+  /** Connections of a student whose credential still stands. */
+  connectionsOf(studentId: string): readonly Socket[] {
+    return this.#welcomeOf(studentTag(studentId));
+  }
+
+  #welcomeOf(tag: string): readonly Socket[] {
+    return this.#deps.sockets(tag).filter((socket) => {
       const connection = this.#connectionOf(socket);
-      if (connection) this.#isWelcome(socket, connection.claims);
-    }
+      return connection !== undefined && this.#isWelcome(socket, connection.claims);
+    });
   }
 
   #isWelcome(socket: Socket, claims: ClassClaims): boolean {
     const checked = this.#deps.check(claims);
     if (checked.ok) return true;
     dismiss(socket, checked.refusal);
+    this.#deps.closed(socket);
     return false;
   }
 
@@ -159,14 +173,16 @@ export class StudentSockets {
   }
 
   async #renew(socket: Socket, { subject, sessionId }: StudentAttachment, token: string): Promise<void> {
-    const verified = await this.#deps.verify(token);
+    const verified = await this.#deps.verify(token).catch(() => notVerified);
     if (!verified.ok) return sendError(socket, verified.refusal, undefined);
     const { ticketId: _, ...holder } = verified.value;
     if (holder.role !== "student" || holder.subject !== subject) {
       const { refusal } = refuse("forbidden", "The token is not of the student who holds this connection.");
       return sendError(socket, refusal, undefined);
     }
-    if (!this.#isWelcome(socket, holder)) return;
+    // Renewals may overtake each other: what stands is not put back to an older one.
+    const standing = this.#connectionOf(socket)?.claims.expiresMs ?? 0;
+    if (!this.#isWelcome(socket, holder) || holder.expiresMs < standing) return;
     const claims = { ...holder, role: "student" as const, ...(sessionId !== undefined && { sessionId }) };
     socket.serializeAttachment(claims);
     this.#connections.set(socket, connectionOf(claims));
@@ -182,6 +198,10 @@ export class StudentSockets {
     return connection;
   }
 }
+
+const notVerified = refuse("unavailable", "The token could not be looked at; send it again.", {
+  retryAfterMs: 1_000,
+});
 
 function connectionOf(claims: StudentAttachment): Connection {
   return {

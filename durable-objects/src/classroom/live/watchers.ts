@@ -50,8 +50,8 @@ export class Watchers {
   readonly #deps: WatchersDeps;
   /** What stands on the sockets, read once a waking. */
   readonly #attachments = new WeakMap<Socket, Attachment>();
-  /** Frames sent to a socket that it has not said to have seen. */
-  readonly #unseen = new WeakMap<Socket, number>();
+  /** Versions of the frames sent to a socket that it has not said to have seen, ascending. */
+  readonly #unseen = new WeakMap<Socket, readonly number[]>();
   /** Version up to which all watchers that keep up have been sent everything. */
   #sentVersion: number;
 
@@ -103,7 +103,7 @@ export class Watchers {
         text = JSON.stringify(this.#patch(from, entities));
         texts.set(key, text);
       }
-      this.#send(socket, attachment, text);
+      this.#send(socket, attachment, text, this.#sentVersion);
     }
   }
 
@@ -130,7 +130,7 @@ export class Watchers {
         this.#resume(socket, command.epoch, command.to);
         return;
       case "seen":
-        this.#unseen.set(socket, 0);
+        this.#noteSeen(socket, command);
         if (attachment.behind) this.#sendSnapshot(socket);
         return;
       case "subscribe": {
@@ -149,9 +149,8 @@ export class Watchers {
       this.#sendSnapshot(socket);
       return;
     }
-    const attachment = this.#attachmentOf(socket);
-    if (attachment?.behind) this.#attach(socket, { ...attachment, behind: false });
-    this.#unseen.set(socket, 0);
+    this.#noteSeen(socket, { epoch, to });
+    this.#catchUp(socket);
     this.#sendFrame(
       socket,
       this.#patch(to, [...this.#deps.entitiesSince(to), ...this.#followedRuns(socket)]),
@@ -159,12 +158,25 @@ export class Watchers {
   }
 
   #sendSnapshot(socket: Socket): void {
-    const attachment = this.#attachmentOf(socket);
-    if (attachment?.behind) this.#attach(socket, { ...attachment, behind: false });
-    this.#unseen.set(socket, 0);
+    this.#catchUp(socket);
     const entities = [...this.#deps.entitiesSince(-1), ...this.#followedRuns(socket)];
     const { now, epoch, version } = this.#deps;
     this.#sendFrame(socket, { type: "snapshot", epoch: epoch(), to: version(), at: now(), entities });
+  }
+
+  /** What is not seen yet still counts: a dashboard that is slow for long is never sent more than it can hold. */
+  #noteSeen(socket: Socket, seen: { readonly epoch: string; readonly to: number }): void {
+    if (seen.epoch !== this.#deps.epoch()) return;
+    const unseen = this.#unseen.get(socket) ?? [];
+    this.#unseen.set(
+      socket,
+      unseen.filter((version) => version > seen.to),
+    );
+  }
+
+  #catchUp(socket: Socket): void {
+    const attachment = this.#attachmentOf(socket);
+    if (attachment?.behind) this.#attach(socket, { ...attachment, behind: false });
   }
 
   #isWelcome(
@@ -202,16 +214,16 @@ export class Watchers {
 
   #sendFrame(socket: Socket, frame: Frame): void {
     const attachment = this.#attachmentOf(socket);
-    if (attachment) this.#send(socket, attachment, JSON.stringify(frame));
+    if (attachment) this.#send(socket, attachment, JSON.stringify(frame), frame.to);
   }
 
-  #send(socket: Socket, attachment: Attachment, text: string): void {
-    const unseen = (this.#unseen.get(socket) ?? 0) + 1;
-    if (unseen > limits.unseenFrames) {
+  #send(socket: Socket, attachment: Attachment, text: string, to: number): void {
+    const unseen = this.#unseen.get(socket) ?? [];
+    if (unseen.length >= limits.unseenFrames) {
       this.#attach(socket, { ...attachment, behind: true });
       return;
     }
-    this.#unseen.set(socket, unseen);
+    this.#unseen.set(socket, [...unseen, to]);
     sendQuietly(socket, text);
   }
 }

@@ -126,6 +126,33 @@ describe("a watcher that does not keep up", () => {
     expect(socket.frames.at(-1)).toMatchObject({ type: "patch", from: 20, to: 21 });
   });
 
+  test("is never sent more than eight frames ahead of what it says it saw", () => {
+    const socket = new FakeSocket();
+    const { watchers, change, say } = newWatchers(socket);
+    watchers.greet(socket, undefined);
+    let seen = 0;
+    for (let second = 0; second < 60; second += 1) {
+      for (let count = 0; count < 25; count += 1) change();
+      const versions = socket.frames.flatMap((frame) => ("to" in frame ? frame.to : []));
+      const unseen = versions.filter((version) => version > seen);
+      expect(unseen.length).toBeLessThanOrEqual(limits.unseenFrames);
+      [seen = 0] = unseen;
+      say(socket, { type: "seen", epoch, to: seen });
+    }
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  test("is not let off by seeing a frame of another epoch, or one that it saw before", () => {
+    const socket = new FakeSocket();
+    const { watchers, change, say } = newWatchers(socket);
+    watchers.greet(socket, undefined);
+    for (let count = 0; count < 5; count += 1) change();
+    say(socket, { type: "seen", epoch: "other", to: 5 });
+    say(socket, { type: "seen", epoch, to: 0 });
+    for (let count = 0; count < 5; count += 1) change();
+    expect(socket.frames).toHaveLength(limits.unseenFrames + 1);
+  });
+
   test("costs the others nothing", () => {
     const [slow, quick] = [new FakeSocket(), new FakeSocket()];
     const { change, say } = newWatchers(slow, quick);
