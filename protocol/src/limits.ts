@@ -7,6 +7,8 @@ export const limits = {
   tracebackBytes: 16 * 1024,
   /** Of all that an event carries beyond the fields the protocol names, as JSON. */
   metadataBytes: 64 * 1024,
+  /** Of an event, and of its metadata: what has more is not looked at, since looking alone takes long. */
+  eventFields: 256,
   jsonDepth: 32,
   eventIdLength: 64,
   idLength: 128,

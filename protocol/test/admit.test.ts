@@ -166,6 +166,13 @@ describe("an event is refused", () => {
     expect(admitEvent(raw, context)).toMatchObject({ ok: false, code: "invalid_event" });
   });
 
+  it("with more fields than anybody looks at", () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 1]));
+    expect(refusal(many(limits.eventFields))).toMatch(/^invalid_event/);
+    expect(refusal(many(limits.eventFields - 10))).toBe("admitted");
+  });
+
   it("one level below what may nest, and not at it", () => {
     const nested = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels)) as unknown;
     expect(refusal({ metadata: nested(limits.jsonDepth - 1) })).toBe("admitted");
@@ -255,6 +262,15 @@ describe("a text of an event", () => {
     const { event } = admitted({ errorMessage: "\u001B[31mred\u001B[0m", code: "\u001B[31m" });
     expect(event).toMatchObject({ errorMessage: "red", code: "\u001B[31m" });
     expect(event.truncated).toBeUndefined();
+  });
+
+  it("in metadata is left out with all the metadata when that has too many fields", () => {
+    const metadata = Object.fromEntries(
+      Array.from({ length: 170_000 }, (_, index) => [index.toString(36), 1]),
+    );
+    const { event } = admitted({ metadata });
+    expect(event.metadata).toBeUndefined();
+    expect(event.truncated).toBe(true);
   });
 
   it("in metadata is left out with all the metadata when that is too large", () => {

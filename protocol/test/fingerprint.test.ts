@@ -34,6 +34,22 @@ describe("the fingerprint of errors that IPython reported", () => {
     expect(fingerprint(one)).not.toBe(fingerprint(other));
   });
 
+  it("is of the innermost frame that lies in a cell, whatever is called from there", () => {
+    const frames = (...names: string[]) =>
+      names
+        .map((name) => (name.includes("/") ? `File ${name}` : `Cell In[3], line 1, in ${name}(x)`))
+        .join("\n");
+    const of = (errorTraceback: string) => errorFingerprint({ errorName: "E", errorTraceback });
+    expect(of(frames("outer", "inner", "/lib/a.py, in helper(y)"))).toBe(of(frames("other", "inner")));
+    expect(of(frames("outer", "inner"))).not.toBe(of(frames("inner", "outer")));
+    expect(of("<ipython-input-7-abc> in inner(x)")).toBe(of("Input In [9], in inner(x)"));
+  });
+
+  it("is not looked for in a line that is longer than any of IPython's", () => {
+    const of = (errorTraceback: string) => errorFingerprint({ errorName: "E", errorTraceback });
+    expect(of(`Cell In[1]${" ".repeat(500)}in far(x)`)).toBe(of("Cell In[1]"));
+  });
+
   it("is the same with and without the colours", () => {
     const plain = { errorName: "NameError", errorMessage: "name 'x' is not defined" };
     const coloured = { ...plain, errorMessage: "\u001B[31mname 'x' is not defined\u001B[0m" };

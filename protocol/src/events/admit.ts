@@ -48,6 +48,13 @@ interface Prepared {
   readonly badIdentifier: string | undefined;
 }
 
+/** What the sender gave beyond the protocol's fields; undefined where that is nothing, or too much to keep. */
+function metadataOf(extra: readonly (readonly [string, unknown])[]): unknown {
+  if (extra.length === 0 || extra.length > limits.eventFields) return undefined;
+  const metadata = repairJson(Object.fromEntries(extra));
+  return byteLength(JSON.stringify(metadata)) <= limits.metadataBytes ? metadata : undefined;
+}
+
 /** Corrects, cuts and repairs texts; parts what the protocol names from what it doesn't. */
 function prepare(raw: Record<string, unknown>): Prepared {
   const fields: Record<string, unknown> = {};
@@ -59,7 +66,7 @@ function prepare(raw: Record<string, unknown>): Prepared {
     if (value === null || value === undefined) continue;
     const key = renamed.get(given) ?? given;
     if (key === "metadata" && isJsonObject(value)) {
-      extra.push(...Object.entries(value));
+      for (const entry of Object.entries(value)) extra.push(entry);
     } else if (!Object.hasOwn(eventFields, key)) {
       extra.push([given, value]);
     } else if (key !== given && (raw[key] ?? null) !== null) {
@@ -77,11 +84,9 @@ function prepare(raw: Record<string, unknown>): Prepared {
       fields[key] = stored;
     }
   }
-  if (extra.length > 0) {
-    const metadata = repairJson(Object.fromEntries(extra));
-    if (byteLength(JSON.stringify(metadata)) <= limits.metadataBytes) fields["metadata"] = metadata;
-    else truncated = true;
-  }
+  const metadata = metadataOf(extra);
+  if (metadata) fields["metadata"] = metadata;
+  else truncated ||= extra.length > 0;
   if (truncated) fields["truncated"] = true;
   return { fields, badIdentifier };
 }
@@ -122,6 +127,9 @@ function issueOf(fields: Record<string, unknown>): string {
 /** Decides on one event, given as parsed JSON. Pure: the same input gives the same verdict. */
 export function admitEvent(raw: unknown, context: AdmitContext): Verdict {
   if (!isJsonObject(raw)) return reject("invalid_event", "An event must be a JSON object.");
+  if (Object.keys(raw).length > limits.eventFields) {
+    return reject("invalid_event", `An event may have at most ${limits.eventFields} fields.`);
+  }
   if (isDeeperThan(raw, limits.jsonDepth)) {
     return reject("too_deep", `An event may nest at most ${limits.jsonDepth} levels.`);
   }

@@ -32,12 +32,20 @@ export function normalizeMessage(message: string): string {
   );
 }
 
+const frameMarks = ["In [", "In[", "<ipython-input-"];
+const cellFrame = /(?:(?:Cell|Input) In\s*\[\d+\]|<ipython-input-[^>]{1,80}>).*?\bin (\w+)\s*\(/;
+/** IPython's own lines are far shorter; a hostile one must not cost more than it. */
+const frameLineLength = 300;
+
 /** The function of the innermost frame that lies in a notebook cell, as IPython prints it; "" at module level. */
-function cellFrame(traceback: string): string {
-  const frames = stripAnsi(traceback).matchAll(
-    /(?:(?:Cell|Input) In\s*\[\d+\]|<ipython-input-[^>]*>)[^\n]*?\bin (\w+)\s*\(/g,
-  );
-  return Array.from(frames, ([, name]) => name).at(-1) ?? "";
+function innermostFunction(traceback: string): string {
+  const lines = stripAnsi(traceback).split("\n");
+  for (const line of lines.reverse()) {
+    if (!frameMarks.some((mark) => line.includes(mark))) continue;
+    const [, name] = cellFrame.exec(line.slice(0, frameLineLength)) ?? [];
+    if (name !== undefined) return name;
+  }
+  return "";
 }
 
 /**
@@ -49,7 +57,7 @@ export function errorFingerprint(error: {
   readonly errorMessage?: string | undefined;
   readonly errorTraceback?: string | undefined;
 }): string {
-  const text = `${normalizeMessage(error.errorMessage ?? "")}\n${cellFrame(error.errorTraceback ?? "")}`;
+  const text = `${normalizeMessage(error.errorMessage ?? "")}\n${innermostFunction(error.errorTraceback ?? "")}`;
   const name = error.errorName.replace(/[^A-Za-z0-9_.]/g, "_").slice(0, 64);
   return `${name}:${fnv1a(text, 0x811c9dc5)}${fnv1a(text, 0x1b873593)}`;
 }
