@@ -80,7 +80,7 @@ export function stamp(
 }
 
 /** What an event, looked at or not, says of whose it is. */
-export function claimedUserId(raw: unknown): string | undefined {
+function claimedUserId(raw: unknown): string | undefined {
   const userId = isJsonObject(raw) ? (raw["userId"] ?? raw["emailAddress"]) : undefined;
   return typeof userId === "string" && userId.trim() !== "" ? userId : undefined;
 }

@@ -24,7 +24,7 @@ async function postEvents(c: AppContext, who: Principal): Promise<Response> {
   if (!envelope.ok) return refusalResponse(envelope.refusal);
   const { events: sent, sentMs } = envelope.value;
   const receivedMs = Date.now();
-  const studentOf = studentsOf(who, sent);
+  const studentOf = studentsOf(who);
   const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, studentOf);
   const recorded = await ingest(c.env, classId, classClaimsOf(who, classId), { receivedMs, events, refused });
   if (!recorded.ok) return refusalResponse(recorded.refusal);
