@@ -9,6 +9,7 @@ import { unnamedHelp } from "./state/folds/help.ts";
 import { raisedMs } from "./state/student-state.ts";
 import { isCheckpointDue, readCheckpoint, UnnumberedIds, writeCheckpoint } from "./storage/checkpoint.ts";
 import type { Log } from "./storage/log.ts";
+import { RefusedNumbers } from "./storage/refused-numbers.ts";
 
 export interface RecorderDeps {
   readonly storage: ClassStorage;
@@ -27,14 +28,14 @@ export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #unnumbered: UnnumberedIds;
   readonly #tail = { events: 0, size: 0 };
-  /** Refused numbers that came without any event: the next row takes them along. */
-  readonly #refused: RefusedNumber[] = [];
+  readonly #refused: RefusedNumbers;
   readonly state: ClassState;
   #checkpointSize = 0;
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
     this.#unnumbered = new UnnumberedIds(deps.storage.sql);
+    this.#refused = new RefusedNumbers(deps.storage.sql);
     this.state = this.#restore();
   }
 
@@ -42,6 +43,7 @@ export class Recorder {
   commit(batches: readonly Batch[]): Committed {
     const { state } = this;
     const logged: LoggedEvent[] = [];
+    const refused: RefusedNumber[] = [];
     const changes = noChanges();
     const received = { sessions: state.sessions, unnumbered: this.#unnumbered };
     let { version } = state;
@@ -55,18 +57,18 @@ export class Recorder {
           logged.push({ ...event, version });
         },
         (number) => {
-          this.#refused.push(number);
+          refused.push(number);
           // What is missing of the student's session may be another now.
           changes.students.add(number.studentId);
         },
       ),
     );
-    if (logged.length === 0) return { decisions, changes };
+    if (logged.length === 0 && refused.length === 0) return { decisions, changes };
     const nowMs = this.#deps.now();
     // Folding is inside: what it cannot take must not be in the log, where it would be met again on every waking.
     this.#deps.storage.transactionSync(() => {
-      this.#tail.size += this.#deps.log.append(logged, this.#refused.splice(0), nowMs);
-      this.#tail.events += logged.length;
+      this.#tail.size += this.#deps.log.append(logged, nowMs) + this.#refused.add(refused);
+      this.#tail.events += logged.length + refused.length;
       this.#fold(state, logged, changes);
       if (isCheckpointDue(this.#tail, this.#checkpointSize)) this.#writeCheckpoint(nowMs);
     });
@@ -85,6 +87,7 @@ export class Recorder {
   #writeCheckpoint(nowMs: number): void {
     this.#checkpointSize = writeCheckpoint(this.#deps.storage.sql, serializeState(this.state));
     this.#unnumbered.checkpoint(nowMs);
+    this.#refused.clear();
     this.#tail.events = 0;
     this.#tail.size = 0;
   }
@@ -107,9 +110,10 @@ export class Recorder {
     const state = text === undefined ? newClassState() : parseState(text);
     this.#checkpointSize = text?.length ?? 0;
     const received = { sessions: state.sessions, unnumbered: this.#unnumbered };
-    for (const { events, refused, size } of this.#deps.log.after(state.version)) {
+    recall(received, [], this.#refused.all());
+    for (const { events, size } of this.#deps.log.after(state.version)) {
       // The tail was decided on when it was written: here it only has to be known again.
-      recall(received, events, refused);
+      recall(received, events, []);
       this.#fold(state, events, noChanges());
       this.#tail.events += events.length;
       this.#tail.size += size;

@@ -1,4 +1,4 @@
-import { type ClassEvent, isJsonObject, type RefusedNumber } from "@cell-monitor/protocol";
+import { type ClassEvent, isJsonObject } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import { groupTexts } from "./parts.ts";
@@ -17,17 +17,12 @@ const eventsSchema = v.array(
     e: v.custom<ClassEvent>(isJsonObject),
   }),
 );
-const refusedSchema = v.array(
-  v.object({ studentId: v.string(), sessionId: v.string(), sequence: v.number() }),
-);
-const bodySchema = v.object({ events: eventsSchema, refused: v.optional(refusedSchema, []) });
+const bodySchema = v.object({ events: eventsSchema });
 
 type LogRow = { first: number; body: string };
 
 export interface LogEntry {
   readonly events: readonly LoggedEvent[];
-  /** Numbers refused along with them: no events, but received. */
-  readonly refused: readonly RefusedNumber[];
   /** Of the row, in UTF-16 units. */
   readonly size: number;
 }
@@ -57,7 +52,7 @@ export class Log {
    * Writes a commit's events as one row, or as few as the platform's bound for a value allows.
    * @returns what was written, in UTF-16 units
    */
-  append(events: readonly LoggedEvent[], refused: readonly RefusedNumber[], nowMs: number): number {
+  append(events: readonly LoggedEvent[], nowMs: number): number {
     const [oldest] = events;
     if (!oldest) return 0;
     let first = oldest.version;
@@ -66,16 +61,14 @@ export class Log {
       JSON.stringify({ s: studentId, r: receivedMs, t: timeMs, e: event }),
     );
     let size = 0;
-    let tail = refused.length > 0 ? `,"refused":${JSON.stringify(refused)}` : "";
     for (const group of groupTexts(texts)) {
-      const body = `{"events":[${group.join(",")}]${tail}}`;
+      const body = `{"events":[${group.join(",")}]}`;
       const last = first + group.length - 1;
       this.#sql.exec(`INSERT INTO log_${day} (first, last, body) VALUES (?, ?, ?)`, first, last, body);
       const row = events.slice(first - oldest.version, last - oldest.version + 1);
-      this.#recent.add({ first, events: row, refused: tail === "" ? [] : refused, size: body.length });
+      this.#recent.add({ first, events: row, size: body.length });
       size += body.length;
       first = last + 1;
-      tail = "";
     }
     return size;
   }
@@ -175,7 +168,7 @@ export class Log {
 }
 
 function parseRow({ first, body }: LogRow): LogEntry {
-  const { events, refused } = v.parse(bodySchema, JSON.parse(body));
+  const { events } = v.parse(bodySchema, JSON.parse(body));
   return {
     events: events.map(({ s, r, t, e }, index) => ({
       version: first + index,
@@ -184,7 +177,6 @@ function parseRow({ first, body }: LogRow): LogEntry {
       timeMs: t,
       event: e,
     })),
-    refused,
     size: body.length,
   };
 }

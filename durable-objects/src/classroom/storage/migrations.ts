@@ -24,6 +24,10 @@ export const migrations: readonly Migration[] = [
         UNIQUE (sink, version)
       );`,
   },
+  {
+    id: "0002-refused-numbers",
+    sql: "CREATE TABLE refused_numbers (id INTEGER PRIMARY KEY, body TEXT NOT NULL);",
+  },
 ];
 
 /** Brings a class's storage to the newest form. Throws when it was written by something newer or other. */

@@ -7,7 +7,7 @@ function rowOf(first: number, count: number, size = 100) {
     Array.from({ length: count }, () => ({})),
     first,
   );
-  return { first, events, refused: [], size };
+  return { first, events, size };
 }
 
 function firstsAfter(rows: RecentRows, version: number): (number | undefined)[] | undefined {
