@@ -133,6 +133,7 @@ export class ClassObject {
       check: (claims) => this.check(claims),
     });
     if (this.#settings) this.#drainer = this.#makeDrainer(this.#settings.classId);
+    this.#wakeups.recover(this.#nextAlarm(state.students.values()));
   }
 
   // --- Calls ---
@@ -225,9 +226,11 @@ export class ClassObject {
     await this.#wakeups.work(
       async () => {
         const lowered = this.#helpExpiry.batch(this.#recorder.state.students.values());
-        if (lowered.events.length > 0) await this.#commits.add(lowered);
-        await this.#drainer?.run(this.#platform.now() + alarmBudgetMs);
-        this.#recorder.drop(this.#retention.finishedDays());
+        await Promise.all([
+          lowered.events.length > 0 && this.#commits.add(lowered),
+          this.#drainer?.run(this.#platform.now() + alarmBudgetMs),
+        ]);
+        this.#dropFinishedDays();
       },
       () => this.#nextAlarm(this.#recorder.state.students.values()),
     );
@@ -282,6 +285,16 @@ export class ClassObject {
       helpExpiry: this.#helpExpiry.dueMs(students),
       retention: this.#retention.dueMs(),
     });
+  }
+
+  #dropFinishedDays(): void {
+    try {
+      this.#recorder.drop(this.#retention.finishedDays());
+    } catch (error) {
+      // The disk was rolled back, and the memory was not.
+      this.#platform.abort("The log's days could not be dropped.");
+      throw error;
+    }
   }
 
   #classEntity(): Entity[] {

@@ -6,7 +6,7 @@ import type { Socket } from "./live/socket.ts";
 /** The part of a Durable Object's storage that a class uses. */
 export type ClassStorage = Pick<
   DurableObjectStorage,
-  "sql" | "transactionSync" | "sync" | "setAlarm" | "deleteAlarm"
+  "sql" | "transactionSync" | "sync" | "getAlarm" | "setAlarm" | "deleteAlarm"
 >;
 
 /** All that a class needs of the world; a Durable Object in production, a simulation in tests. */

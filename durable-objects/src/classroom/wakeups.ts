@@ -4,7 +4,7 @@ import type { ClassStorage } from "./platform.ts";
 const watchdogMs = 60_000;
 
 export interface WakeupsDeps {
-  readonly storage: Pick<ClassStorage, "setAlarm" | "deleteAlarm">;
+  readonly storage: Pick<ClassStorage, "getAlarm" | "setAlarm" | "deleteAlarm">;
   now(): number;
   keepAlive(work: Promise<unknown>): void;
 }
@@ -22,18 +22,27 @@ export class Wakeups {
 
   /** Whether what the alarm stands at is known. */
   get isKnown(): boolean {
-    return this.#alarmMs !== undefined;
+    return this.#standingMs !== undefined;
   }
 
   /** Whether nothing that is due in `withinMs` can need an earlier alarm. */
   isSoon(withinMs: number): boolean {
-    return this.#isWorking || (this.#alarmMs !== undefined && this.#alarmMs <= this.#deps.now() + withinMs);
+    return this.#isWorking || (this.#standingMs ?? Number.POSITIVE_INFINITY) <= this.#deps.now() + withinMs;
   }
 
-  /** An alarm that turns out to be early finds nothing to do. */
+  /**
+   * Sees to an alarm that comes by then. Where it isn't known what stands, it is set in this very turn, with what was
+   * written in it: whoever is told that that is safe may be the last to be heard of.
+   */
   armEarlier(timeMs: number | undefined): void {
     if (this.#isWorking || timeMs === undefined) return;
-    if (timeMs < (this.#alarmMs ?? Number.POSITIVE_INFINITY)) this.#deps.keepAlive(this.#arm(timeMs));
+    // One that turns out to be early finds nothing to do.
+    if (timeMs < (this.#standingMs ?? Number.POSITIVE_INFINITY)) this.#deps.keepAlive(this.#arm(timeMs));
+  }
+
+  /** After waking: work may be pending without an alarm, which the platform drops when it fails too often. */
+  recover(timeMs: number | undefined): void {
+    if (timeMs !== undefined) this.#deps.keepAlive(this.#armUnlessStanding(timeMs));
   }
 
   /**
@@ -49,6 +58,20 @@ export class Wakeups {
       this.#isWorking = false;
     }
     await this.#arm(next());
+  }
+
+  async #armUnlessStanding(timeMs: number): Promise<void> {
+    // Looking costs no row, where setting does.
+    const standingMs = await this.#deps.storage.getAlarm();
+    if (this.#isWorking || this.isKnown) return;
+    if (standingMs !== null && standingMs <= timeMs) this.#alarmMs = standingMs;
+    else await this.#arm(timeMs);
+  }
+
+  /** An alarm that should long have come was dropped. */
+  get #standingMs(): number | undefined {
+    const isOverdue = this.#alarmMs !== undefined && this.#alarmMs < this.#deps.now() - watchdogMs;
+    return isOverdue ? undefined : this.#alarmMs;
   }
 
   async #arm(timeMs: number | undefined): Promise<void> {

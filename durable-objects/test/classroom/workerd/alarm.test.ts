@@ -42,6 +42,20 @@ test("a second alarm, or one that comes for nothing, changes nothing", async () 
   expect(await logRows(stub)).toEqual(rows);
 });
 
+test("a class whose alarm was dropped sets one when it wakes, and none where one stands", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{}]));
+  const standingMs = await alarmMs(stub);
+  await evictDurableObject(stub);
+  await stub.check(claimsOf());
+  expect(await alarmMs(stub)).toBe(standingMs);
+  await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
+  await evictDurableObject(stub);
+  await stub.check(claimsOf());
+  await expect.poll(() => alarmMs(stub)).toBeLessThanOrEqual(Date.now() + 5_000);
+  expect(await alarmMs(stub)).not.toBeNull();
+});
+
 test("an alarm is set once for many commits, and comes earlier for what is due earlier", async () => {
   const stub = await newClass();
   await send(stub, batchOf([{}]));
