@@ -10,7 +10,7 @@ const help = { path: "a.ipynb", number: 1, place, note: "" };
 function start() {
   const platform = new FakePlatform();
   const credentials = { token: () => "token", refresh: () => Promise.resolve("unavailable" as const) };
-  const device = new Device({ server: "http://class.test", credentials, platform });
+  const device = new Device({ server: "http://class.test", classId: "class", credentials, platform });
   const does = (deed: Deed): void => device.perform(deed, platform.now());
   const types = (): string[] => platform.received.map(({ eventType }) => eventType);
   return { platform, device, does, types };

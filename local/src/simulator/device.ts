@@ -10,9 +10,11 @@ import { limits } from "@cell-monitor/protocol";
 
 import type { Deed } from "./actions.ts";
 import { draftOf, isoOf, type NotebookDeed } from "./drafts.ts";
+import { Network } from "./network.ts";
 
 export interface DeviceOptions {
   readonly server: string;
+  readonly classId: string;
   readonly credentials: Credentials;
   readonly platform: Platform;
 }
@@ -25,10 +27,10 @@ const versions = { jupyterlabVersion: "4.6.4", extensionVersion: "0.1.0", frontE
  */
 export class Device {
   readonly #options: DeviceOptions;
+  readonly #network: Network;
   readonly #store = new MemoryStore();
   #sender: Sender | undefined;
   #isPageOpen = false;
-  #isOnline = true;
   #lessonId = "";
   #kernelId = "";
   /** What is repeated while a hand is up. */
@@ -37,6 +39,7 @@ export class Device {
 
   constructor(options: DeviceOptions) {
     this.#options = options;
+    this.#network = new Network(options.platform);
     this.beginLesson();
   }
 
@@ -46,7 +49,7 @@ export class Device {
   }
 
   get isOnline(): boolean {
-    return this.#isOnline;
+    return this.#network.isOnline;
   }
 
   /** From here on the runs and requests are those of a new lesson. */
@@ -58,11 +61,12 @@ export class Device {
   perform(deed: Deed, atMs: number): void {
     switch (deed.kind) {
       case "offline":
-        this.#isOnline = false;
-        return;
+        return this.#network.cut();
       case "online":
-        this.#isOnline = true;
-        return this.#sender?.wake();
+        this.#network.mend();
+        this.#sender?.wake();
+        if (!this.#isPageOpen) void this.#hangUp();
+        return;
       case "page_open":
         return this.#openPage(atMs);
       case "page_close":
@@ -95,13 +99,12 @@ export class Device {
   }
 
   #openPage(atMs: number): void {
-    const { server, credentials, platform } = this.#options;
+    const { server, classId, credentials } = this.#options;
+    const { platform } = this.#network;
     const { now, newId } = platform;
     this.#sender?.close();
     const queue = new EventQueue({ sessionId: newId(), store: this.#store, now, newId });
-    const fetch: Platform["fetch"] = (url, init) =>
-      this.#isOnline ? platform.fetch(url, init) : Promise.reject(new TypeError("The network is down."));
-    this.#sender = new Sender({ server, credentials, queue, platform: { ...platform, fetch } });
+    this.#sender = new Sender({ server, classId, credentials, queue, platform });
     this.#isPageOpen = true;
     this.#sender.record({ eventType: "session_start", eventTime: isoOf(atMs), metadata: versions });
   }
@@ -111,6 +114,14 @@ export class Device {
     const lastSequence = (this.#sender?.queue.lastSequence ?? 0) + 1;
     this.#sender?.record({ eventType: "session_end", eventTime: isoOf(atMs), lastSequence });
     this.#isPageOpen = false;
+    void this.#hangUp();
+  }
+
+  /** A page that is closed is connected no more; what could not be sent waits for the next one. */
+  async #hangUp(): Promise<void> {
+    const sender = this.#sender;
+    await sender?.flush();
+    if (this.#store.size === 0) sender?.close();
   }
 
   #record(deed: NotebookDeed, atMs: number): EventDraft {
@@ -119,7 +130,7 @@ export class Device {
     return draft;
   }
 
-  /** Tells that the student still waits: without a live socket nothing else does. */
+  /** Tells that the student still waits; the sender knows whether a live socket does so already. */
   #repeatHelp(): void {
     this.#cancelRepeat();
     this.#cancelRepeat = this.#options.platform.after(limits.helpRepeatMs, () => {

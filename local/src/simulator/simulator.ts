@@ -85,8 +85,9 @@ async function openDevices(
         bearer: classKey,
         body,
       });
-      const credentials = keepCredential({ server: url, credential, platform });
-      devices[index] = new Device({ server: url, credentials, platform });
+      const credentials = keepCredential({ server: url, credential, isNew: true, platform });
+      const { classId } = credential;
+      devices[index] = new Device({ server: url, classId, credentials, platform });
     }
   };
   await Promise.all(Array.from({ length: mintsAtOnce }, work));
