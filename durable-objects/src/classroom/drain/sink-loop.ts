@@ -4,6 +4,8 @@ import { backoffMs } from "./backoff.ts";
 
 /** Events a sink is given at once; reaching as many, a drain starts without waiting. */
 export const drainBatchEvents = 1_000;
+/** A store that is too slow for a batch is given ever smaller ones, down to this. */
+const leastBatchEvents = 16;
 /** The longest that an event waits for company before a drain. */
 export const drainAfterMs = 5_000;
 const requestDeadlineMs = 8_000;
@@ -25,6 +27,9 @@ export interface SinkLoopDeps {
   log(message: string, details: Record<string, unknown>): void;
 }
 
+/** What came of a batch that may have had to be halved. */
+type Written = Exclude<SinkOutcome, { kind: "poison" }> | { readonly kind: "paused" };
+
 /**
  * Drains the class's log to one store, one request at a time. Each sink has a loop, a cursor and a backoff of its
  * own: one that is down never delays another.
@@ -33,6 +38,7 @@ export class SinkLoop {
   readonly #deps: SinkLoopDeps;
   #cursor: number;
   #failures = 0;
+  #batchEvents = drainBatchEvents;
   #notBeforeMs = 0;
   #untilMs = 0;
   #running: Promise<void> | undefined;
@@ -96,7 +102,7 @@ export class SinkLoop {
   async #drainAll(): Promise<void> {
     const deps = this.#deps;
     for (;;) {
-      const batch = deps.read(this.#cursor, drainBatchEvents);
+      const batch = deps.read(this.#cursor, this.#batchEvents);
       const last = batch.at(-1);
       if (!last) return;
       const outcome = await this.#writeOrBisect(batch);
@@ -105,13 +111,19 @@ export class SinkLoop {
         return;
       }
       this.#failures = 0;
+      if (outcome.kind === "paused") return;
+      this.#batchEvents = Math.min(drainBatchEvents, this.#batchEvents * 2);
       this.#advance(last.version);
-      if (deps.now() >= this.#untilMs) return;
+      if (this.#isOver()) return;
     }
   }
 
+  #isOver(): boolean {
+    return this.#deps.now() >= this.#untilMs;
+  }
+
   /** Writes a batch; where the store will never take it, halves it until the culprits stand alone. */
-  async #writeOrBisect(batch: readonly LoggedEvent[]): Promise<Exclude<SinkOutcome, { kind: "poison" }>> {
+  async #writeOrBisect(batch: readonly LoggedEvent[]): Promise<Written> {
     const outcome = await this.write(batch);
     if (outcome.kind !== "poison") return outcome;
     const [only] = batch;
@@ -122,10 +134,12 @@ export class SinkLoop {
     }
     const middle = Math.ceil(batch.length / 2);
     const first = await this.#writeOrBisect(batch.slice(0, middle));
-    if (first.kind === "retry") return first;
+    if (first.kind !== "written") return first;
     // What stands before the cursor is never written again, should the second half have to wait.
     const settled = batch[middle - 1];
     if (settled) this.#advance(settled.version);
+    // Many culprits take many requests: the rest of the batch is the next run's.
+    if (this.#isOver()) return { kind: "paused" };
     return this.#writeOrBisect(batch.slice(middle));
   }
 
@@ -155,6 +169,7 @@ export class SinkLoop {
 
   #failed(outcome: Extract<SinkOutcome, { kind: "retry" }>): void {
     this.#failures += 1;
+    this.#batchEvents = Math.max(leastBatchEvents, Math.ceil(this.#batchEvents / 2));
     const delayMs = Math.max(
       backoffMs(this.#failures, this.#deps.random()),
       Math.min(outcome.retryAfterMs ?? 0, maxRetryAfterMs),

@@ -66,6 +66,38 @@ test("what is pending is written in order, in batches of a thousand, and the cur
   expect(clock.timers).toBe(0);
 });
 
+test("a store that is too slow for a thousand events at once is given fewer, and more again when it keeps up", async () => {
+  const isSlow = { value: true };
+  const { loop, clock, given } = newLoop((batch) => {
+    if (!isSlow.value || batch.length <= 100) return Promise.resolve(written);
+    clock.pass(8_000);
+    return new Promise(() => {});
+  }, 3_000);
+  for (let tries = 0; tries < 10; tries += 1) {
+    await loop.run(clock.nowMs);
+    clock.pass(600_000);
+  }
+  expect(loop.cursor).toBeGreaterThan(0);
+  isSlow.value = false;
+  await loop.run(clock.nowMs + 20_000);
+  expect(loop.cursor).toBe(3_000);
+  expect(Math.max(...given.slice(-3).map(({ length }) => length))).toBeGreaterThan(100);
+});
+
+test("looking for what a store refuses ends with the run, and goes on in the next", async () => {
+  const { loop, clock, letters } = newLoop((batch) => {
+    clock.pass(100);
+    const isBad = batch.some(({ version }) => version % 10 === 0);
+    return Promise.resolve<SinkOutcome>(isBad ? { kind: "poison", reason: "bad" } : written);
+  }, 1_000);
+  const startMs = clock.nowMs;
+  await loop.run(startMs + 5_000);
+  expect(clock.nowMs - startMs).toBeLessThan(7_000);
+  expect(loop.failing).toBe(false);
+  while (loop.cursor < 1_000) await loop.run(clock.nowMs + 5_000);
+  expect(letters).toEqual(Array.from({ length: 100 }, (_, index) => (index + 1) * 10));
+});
+
 test("the cursor stays until the store has taken the batch", async () => {
   const answer = Promise.withResolvers<SinkOutcome>();
   const { run, loop } = newLoop(() => answer.promise);
