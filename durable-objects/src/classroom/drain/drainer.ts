@@ -15,7 +15,7 @@ import { Replayer } from "./replayer.ts";
 import { drainBatchEvents, SinkLoop } from "./sink-loop.ts";
 
 /** In UTF-16 units: large events are given to a sink in smaller batches, so that memory is bounded. */
-const drainBatchSize = 4 * 1024 * 1024;
+const drainBatchSize = 1024 * 1024;
 
 const cursorsSchema = v.record(v.picklist(sinkNames), v.number());
 
