@@ -1,6 +1,15 @@
 import type { Batch, RefusedNumber, Rejection, SessionAck, StampedEvent } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../sinks/sink.ts";
-import { ackOf, classify, declareLost, newMark, sessionKey, type SessionMark, take } from "./watermarks.ts";
+import {
+  ackOf,
+  classify,
+  declareLost,
+  newMark,
+  orderedMs,
+  sessionKey,
+  type SessionMark,
+  take,
+} from "./watermarks.ts";
 
 export interface Decision {
   readonly accepted: number;
@@ -54,7 +63,8 @@ export function decide(
     noteRefused(refused);
   }
   for (const stamped of batch.events) {
-    const { event, studentId, index, timeMs } = stamped;
+    const { event, studentId, index } = stamped;
+    let { timeMs } = stamped;
     const { sessionId, sequence } = event;
     if (sessionId !== undefined && sequence !== undefined) {
       const mark = markOf(studentId, sessionId);
@@ -75,7 +85,8 @@ export function decide(
         duplicates += 1;
         continue;
       }
-      takeNumber(mark, event);
+      timeMs = orderedMs(mark, sequence, timeMs);
+      takeNumber(mark, event, timeMs);
       remember(studentId, sessionId, mark);
     } else if (isRepeat(stamped)) {
       accepted += 1;
@@ -98,8 +109,13 @@ function classifyLost(mark: SessionMark, sequence: number) {
   return sequence > mark.highest ? ("new" as const) : classify(mark, sequence);
 }
 
-function takeNumber(mark: SessionMark, { eventType, sequence, from, to }: StampedEvent["event"]): void {
+function takeNumber(
+  mark: SessionMark,
+  { eventType, sequence, from, to }: StampedEvent["event"],
+  timeMs: number,
+): void {
   if (sequence === undefined) return;
+  mark.latestMs = Math.max(mark.latestMs ?? 0, timeMs);
   const isLoss = eventType === "events_lost" && from !== undefined && to !== undefined;
   if (isLoss && from >= 1 && from <= to && to < sequence) declareLost(mark, from, to);
   take(mark, sequence);
@@ -108,7 +124,7 @@ function takeNumber(mark: SessionMark, { eventType, sequence, from, to }: Stampe
 /** Notes as received what has been decided on before: the log's events, and the numbers refused along with them. */
 export function recall(
   received: Received,
-  events: readonly Pick<LoggedEvent, "studentId" | "event">[],
+  events: readonly Pick<LoggedEvent, "studentId" | "event" | "timeMs">[],
   refused: readonly RefusedNumber[],
 ): void {
   const markOf = (studentId: string, sessionId: string): SessionMark => {
@@ -118,9 +134,10 @@ export function recall(
     return mark;
   };
   for (const { studentId, sessionId, sequence } of refused) take(markOf(studentId, sessionId), sequence);
-  for (const { studentId, event } of events) {
+  for (const { studentId, event, timeMs } of events) {
     const { sessionId, sequence, eventId } = event;
-    if (sessionId !== undefined && sequence !== undefined) takeNumber(markOf(studentId, sessionId), event);
+    if (sessionId !== undefined && sequence !== undefined)
+      takeNumber(markOf(studentId, sessionId), event, timeMs);
     else received.unnumbered.add(studentId, eventId);
   }
 }

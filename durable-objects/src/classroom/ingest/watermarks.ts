@@ -4,6 +4,8 @@ import { countOf, holds, inside, outside, type Ranges, rangesSchema, union } fro
 
 export const sessionMarkSchema = v.object({
   highest: v.number(),
+  /** When the latest of its events happened, Unix ms: what comes after it in number is not before it in time. */
+  latestMs: v.optional(v.number()),
   /** Numbers below `highest` that have not arrived. */
   gaps: rangesSchema,
   /** Numbers that their client declared gone and that have not arrived since; absent when there are none. */
@@ -51,6 +53,14 @@ export function declareLost(mark: SessionMark, from: number, to: number): void {
   if (aheadFrom <= to) lost.push([aheadFrom, to]);
   settle(mark, from, to);
   keepLost(mark, union(mark.lost ?? [], lost));
+}
+
+/**
+ * When a numbered event happened, so that a session's numbers and times agree: corrected times jitter by what each
+ * batch took to arrive. To be asked before its number is taken.
+ */
+export function orderedMs(mark: SessionMark, sequence: number, timeMs: number): number {
+  return sequence > mark.highest ? Math.max(timeMs, mark.latestMs ?? timeMs) : timeMs;
 }
 
 /** Nothing of a range is waited for any longer. */

@@ -16,12 +16,11 @@ export function orderOf({ timeMs, event }: Pick<LoggedEvent, "timeMs" | "event">
 }
 
 /**
- * Within a session its numbers decide: corrected times jitter by what each batch took to arrive. Between sessions
- * time does, and on a tie whole sessions stay together, so that this orders any two sessions whose clocks run forward.
+ * By time; on a tie whole sessions stay together, each by its numbers. "By number within a session, else by time" is
+ * no order of several sessions: their clocks make it go in circles. That a session's numbers and times agree is seen
+ * to when its events are recorded (`SessionMark.latestMs`).
  */
 export function compareOrder(a: OrderKey, b: OrderKey): number {
-  const isSameSession = a[1] > 0 && b[1] > 0 && a[2] === b[2];
-  if (isSameSession) return a[1] - b[1];
   return a[0] - b[0] || compareText(a[2], b[2]) || a[1] - b[1];
 }
 

@@ -168,3 +168,18 @@ test("however a stream is cut and repeated, each event is logged once, and what 
     ),
   );
 });
+
+test("a session's numbers and times agree, however its batches' corrected times jitter", () => {
+  const { give, logged } = newClass();
+  give(batchOf([...numbered(1, 1, { timeMs: 5_000 }), ...numbered(2, 2, { timeMs: 4_000 })]));
+  give(batchOf(numbered(4, 4, { timeMs: 4_500 })));
+  give(batchOf(numbered(3, 3, { timeMs: 4_200 })));
+  give(batchOf(numbered(5, 5, { timeMs: 6_000 })));
+  expect(logged.map(({ event, timeMs }) => [event.sequence, timeMs])).toEqual([
+    [1, 5_000],
+    [2, 5_000],
+    [4, 5_000],
+    [3, 4_200],
+    [5, 6_000],
+  ]);
+});
