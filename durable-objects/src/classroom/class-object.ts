@@ -124,6 +124,7 @@ export class ClassObject {
     });
     this.#live = new LiveView({
       state,
+      eventAt: (version) => this.#log.eventAt(version),
       now,
       epoch: () => this.#epoch,
       after: platform.after,

@@ -4,6 +4,7 @@ import type { ClassState } from "../state/class-state.ts";
 import { entitiesSince, notebookEntity, runSlots, studentEntity } from "../state/entities.ts";
 import { type Changes, noChanges } from "../state/fold-context.ts";
 import type { StudentState } from "../state/student-state.ts";
+import type { EventAt } from "../state/run-view.ts";
 import { Pacer } from "./pacer.ts";
 import type { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
@@ -13,6 +14,8 @@ type Standing = "class" | "sinks";
 
 export interface LiveViewDeps {
   readonly state: ClassState;
+  /** An event as the log has it, as long as it has it. */
+  readonly eventAt: EventAt;
   now(): number;
   epoch(): string;
   after(delayMs: number, callback: () => void): () => void;
@@ -48,7 +51,7 @@ export class LiveView {
       ],
       runs: (studentId, slots) => {
         const student = deps.state.students.get(studentId);
-        return student ? runSlots(student, slots) : [];
+        return student ? runSlots(student, deps.eventAt, slots) : [];
       },
     });
   }

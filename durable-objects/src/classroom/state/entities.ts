@@ -3,7 +3,7 @@ import type { ClassState, NotebookState } from "./class-state.ts";
 import { missingOf } from "./completeness.ts";
 import { currentPlace } from "./folds/place.ts";
 import { streakOf } from "./folds/runs.ts";
-import { runningOf, runView } from "./run-view.ts";
+import { type EventAt, runningOf, runTexts, runView } from "./run-view.ts";
 import { nameOf, openHelp, raisedMs, type RunState, type StudentState } from "./student-state.ts";
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
@@ -75,13 +75,13 @@ export function notebookEntity({ path, cellCount, version }: NotebookState): Ent
 }
 
 /** A run's entity by its slot; a slot that is free again is a tombstone. */
-export function runEntity(student: StudentState, slot: number): Entity {
+export function runEntity(student: StudentState, slot: number, eventAt: EventAt): Entity {
   const run = student.runs.find((known) => known.slot === slot);
   return {
     kind: "run",
     id: `${student.id}/${slot}`,
     version: student.version,
-    data: run ? runData(student, run) : null,
+    data: run ? runData(student, run, eventAt) : null,
   };
 }
 
@@ -89,13 +89,17 @@ export function runEntity(student: StudentState, slot: number): Entity {
 const allSlots = Array.from({ length: limits.recentRuns }, (_, slot) => slot);
 
 /** A student's recent runs, all or those in some slots. */
-export function runSlots(student: StudentState, slots: readonly number[] = allSlots): Entity[] {
-  return slots.map((slot) => runEntity(student, slot));
+export function runSlots(
+  student: StudentState,
+  eventAt: EventAt,
+  slots: readonly number[] = allSlots,
+): Entity[] {
+  return slots.map((slot) => runEntity(student, slot, eventAt));
 }
 
-function runData(student: StudentState, run: RunState): RunData {
+function runData(student: StudentState, run: RunState, eventAt: EventAt): RunData {
   const { isOpen: _, ...shown } = runView(student, run);
-  return defined({ studentId: student.id, ...shown });
+  return defined({ studentId: student.id, ...shown, ...runTexts(run, eventAt) });
 }
 
 /** All that the log says of the class after `version`, but for runs. */

@@ -1,8 +1,13 @@
-import type { RunData } from "@cell-monitor/protocol";
+import type { ClassEvent, RunData } from "@cell-monitor/protocol";
 import { isAfter, type OrderKey } from "./order.ts";
 import type { RunState, StudentState } from "./student-state.ts";
 
-export interface RunView extends Omit<RunData, "studentId"> {
+type Texts = "errorMessage" | "errorTraceback" | "code" | "result";
+
+/** What the log has of a run in full, by the versions of its start and its end. */
+export type EventAt = (version: number) => ClassEvent | undefined;
+
+export interface RunView extends Omit<RunData, "studentId" | Texts> {
   /** Whether it still goes on, as far as anybody could tell. */
   readonly isOpen: boolean;
 }
@@ -25,11 +30,16 @@ export function runView(student: StudentState, { executionId, started, ended }: 
     durationMs: ended?.durationMs,
     executionCount: ended?.executionCount,
     errorName: ended?.errorName,
-    errorMessage: ended?.errorMessage,
-    errorTraceback: ended?.errorTraceback,
-    code: ended?.code ?? started?.code,
-    result: ended?.result,
   };
+}
+
+/** The run's texts; those of a day that the log has no more are gone with it. */
+export function runTexts({ started, ended }: RunState, eventAt: EventAt): Pick<RunData, Texts> {
+  const end = ended?.version === undefined ? undefined : eventAt(ended.version);
+  // Mostly the end has the code too, and the start need not be looked up.
+  const isCodeAtStart = end?.code === undefined && started?.version !== undefined;
+  const code = isCodeAtStart ? eventAt(started.version ?? 0)?.code : end?.code;
+  return { errorMessage: end?.errorMessage, errorTraceback: end?.errorTraceback, code, result: end?.result };
 }
 
 /** The run that is still going on, the latest if there are several. */

@@ -7,14 +7,17 @@ const number = v.optional(v.number());
 
 const placeFields = { notebook: text, cellId: text, cellIndex: number };
 
-/** What a run's start says and what its end says, apart: whichever arrives last, a run reads the same. */
+/**
+ * What a run's start says and what its end says, apart: whichever arrives last, a run reads the same. Code, output and
+ * traceback stay in the log, at these versions: they are large, and looked at seldom.
+ */
 const runStateSchema = v.object({
   executionId: v.string(),
   /** Of the entity: a slot is used again once its run is no longer recent. */
   slot: v.number(),
   /** Of the run's latest event. */
   key: orderKeySchema,
-  started: v.optional(v.object({ key: orderKeySchema, ...placeFields, sessionId: text, code: text })),
+  started: v.optional(v.object({ key: orderKeySchema, ...placeFields, sessionId: text, version: number })),
   ended: v.optional(
     v.object({
       key: orderKeySchema,
@@ -23,10 +26,7 @@ const runStateSchema = v.object({
       durationMs: number,
       executionCount: number,
       errorName: text,
-      errorMessage: text,
-      errorTraceback: text,
-      code: text,
-      result: text,
+      version: number,
     }),
   ),
 });

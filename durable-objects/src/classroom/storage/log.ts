@@ -113,6 +113,12 @@ export class Log {
     }
   }
 
+  eventAt(version: number): ClassEvent | undefined {
+    for (const { events } of this.after(version - 1, 1))
+      return events.find((event) => event.version === version)?.event;
+    return undefined;
+  }
+
   /** Arrival of the oldest event after `version`, Unix ms. */
   oldestAfter(version: number): number | undefined {
     for (const { events } of this.after(version, 1)) {

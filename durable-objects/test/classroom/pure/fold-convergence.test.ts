@@ -127,7 +127,11 @@ function essenceOf(state: ClassState) {
     doneCells: student.doneCells.toSorted(),
     sessions: student.sessions.toSorted(by(({ id }) => id)),
     helps: student.helps.toSorted(by(({ helpId }) => helpId)),
-    runs: student.runs.map(({ slot: _slot, ...run }) => run),
+    runs: student.runs.map(({ slot: _slot, started, ended, ...run }) => ({
+      ...run,
+      started: started && { ...started, version: 0 },
+      ended: ended && { ...ended, version: 0 },
+    })),
   }));
   return {
     students: students.toSorted(by(({ id }) => id)),

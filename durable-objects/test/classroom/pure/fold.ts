@@ -21,10 +21,12 @@ export function changesOf(known: readonly Fields[], told: Fields): Changes {
 
 /** Ada, after what is told of her. */
 export function adaAfter(...told: readonly Fields[]) {
-  const state = foldAll(loggedOf(told));
+  const log = loggedOf(told);
+  const state = foldAll(log);
+  const eventAt = (version: number) => log.find((logged) => logged.version === version)?.event;
   const student = state.students.get(ada);
   if (!student) throw new Error("nothing was told of her");
-  return { state, student, data: studentData(student) };
+  return { state, student, data: studentData(student), eventAt };
 }
 
 const secondMs = 1_000;

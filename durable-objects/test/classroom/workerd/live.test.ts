@@ -3,7 +3,7 @@ import { type InstructorFrame, snapshotFrameSchema } from "@cell-monitor/protoco
 import * as v from "valibot";
 import { expect, test, vi } from "vitest";
 import { ada, batchOf, numbered } from "../batches.ts";
-import { claimsOf, newClass, send, settingsOf } from "./class.ts";
+import { claimsOf, newClass, query, send, settingsOf } from "./class.ts";
 import { statusOf, upgrade, watch } from "./watch.ts";
 
 test("a dashboard is shown the class, and then each change from where it was", async () => {
@@ -145,4 +145,28 @@ test("the bearer offered beside the protocol is not sent back", async () => {
   const { headers, webSocket } = await upgrade(stub);
   webSocket?.accept();
   expect(headers.get("sec-websocket-protocol")).toBe("cell-monitor.v1");
+});
+
+test("a run's code and output are read from the log, after a sleep too, and are nowhere else", async () => {
+  const stub = await newClass();
+  const run = { executionId: "x", cellId: "c" };
+  const start = numbered(1, 1, { ...run, eventType: "cell_execution_start", code: "1/0" });
+  const failed = {
+    ...run,
+    eventType: "cell_execution_error",
+    status: "error",
+    errorTraceback: "deep",
+  } as const;
+  await send(stub, batchOf([...start, ...numbered(2, 2, failed)]));
+  await send(stub, batchOf(numbered(3, 200)));
+  await evictDurableObject(stub);
+  const dashboard = await watch(stub);
+  await dashboard.next();
+  dashboard.say({ type: "subscribe", students: [ada] });
+  const patch = await dashboard.next();
+  const runs = patch.type === "patch" ? patch.entities.filter(({ data }) => data !== null) : [];
+  expect(runs).toMatchObject([{ kind: "run", data: { code: "1/0", errorTraceback: "deep" } }]);
+  const parts = await query<{ body: string }>(stub, "SELECT body FROM checkpoint");
+  expect(parts).not.toHaveLength(0);
+  expect(parts.map(({ body }) => body).join("")).not.toContain("1/0");
 });

@@ -1,3 +1,4 @@
+import { cutText } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../../sinks/sink.ts";
 import type { Fold } from "../fold-context.ts";
 import { compareOrder, isAfter, latest, orderOf } from "../order.ts";
@@ -6,6 +7,8 @@ import { placeOf } from "./place.ts";
 
 const rememberedHelps = 16;
 const rememberedRaises = 16;
+/** Of a note, as far as it is shown; the log has all of it. */
+const noteBytes = 1024;
 
 /** Requests of clients that don't name theirs are one and the same, raised and lowered. */
 export const unnamedHelp = "unnamed";
@@ -21,7 +24,7 @@ export const foldHelp: Fold = (logged, { student, changes }) => {
     // The first says since when and the last that it is still so; those between say nothing more.
     if (help.raises.length > rememberedRaises) help.raises.splice(-2, 1);
   }
-  if (note !== undefined) help.note = latest(help.note, { key, text: note });
+  if (note !== undefined) help.note = latest(help.note, { key, text: cutText(note, noteBytes) });
   if (notebookPath !== undefined) help.place = latest(help.place, { key, ...placeOf(logged.event) });
 };
 

@@ -1,4 +1,4 @@
-import { limits } from "@cell-monitor/protocol";
+import { cutText, limits } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../../sinks/sink.ts";
 import type { Fold, FoldContext } from "../fold-context.ts";
 import { compareOrder, isAfter, keepLatest, latest, orderOf } from "../order.ts";
@@ -9,14 +9,16 @@ import { cellKeyOf, placeOf } from "./place.ts";
 const rememberedEnds = 10;
 const rememberedAborted = 32;
 const rememberedCells = 1000;
+/** Of the last error's message, as far as a tile shows it. */
+const shownMessageBytes = 512;
 
 export const foldRunStart: Fold = (logged, context) => {
-  const { executionId, sessionId, code } = logged.event;
+  const { executionId, sessionId } = logged.event;
   if (executionId === undefined) return;
   if (context.student.aborted.some((aborted) => aborted.executionId === executionId)) return;
   const run = runOf(logged, executionId, context);
   if (!run) return;
-  const started = { key: orderOf(logged), ...placeOf(logged.event), sessionId, code };
+  const started = { key: orderOf(logged), ...placeOf(logged.event), sessionId, version: logged.version };
   run.started = latest(run.started, started);
   // A kernel that starts a cell is done with those before it, which now show as ended.
   for (const { ended, slot } of context.student.runs) {
@@ -84,8 +86,7 @@ function runOf(
 }
 
 function endOf(logged: LoggedEvent, status: NonNullable<RunState["ended"]>["status"]) {
-  const { executionDurationMs: durationMs, executionCount, errorName, errorMessage } = logged.event;
-  const { errorTraceback, code, result } = logged.event;
+  const { executionDurationMs: durationMs, executionCount, errorName } = logged.event;
   return {
     key: orderOf(logged),
     ...placeOf(logged.event),
@@ -93,10 +94,7 @@ function endOf(logged: LoggedEvent, status: NonNullable<RunState["ended"]>["stat
     durationMs,
     executionCount,
     errorName,
-    errorMessage,
-    errorTraceback,
-    code,
-    result,
+    version: logged.version,
   };
 }
 
@@ -132,7 +130,7 @@ function noteLastRun(
     endedMs: timeMs,
     durationMs: event.executionDurationMs,
     errorName: event.errorName,
-    errorMessage: event.errorMessage,
+    errorMessage: event.errorMessage && cutText(event.errorMessage, shownMessageBytes),
     errorFingerprint: event.errorFingerprint,
   });
 }
