@@ -1,5 +1,5 @@
 import { refusalResponse, refuse } from "@cell-monitor/protocol";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { checkConfig, type Env } from "./env.ts";
 import { authenticate } from "./middleware/authenticate.ts";
@@ -15,6 +15,13 @@ const anyOrigin = cors({
   exposeHeaders: ["retry-after", "x-total-count"],
   maxAge: 86_400,
 });
+
+/** Answers hold credentials and what students do: nothing on the way keeps a copy. */
+const neverStored: MiddlewareHandler = async (c, next) => {
+  await next();
+  // An upgrade's answer is the platform's, and cannot be changed.
+  if (c.res.status !== 101) c.res.headers.set("cache-control", "no-store");
+};
 
 async function guard(c: AppContext, route: Route): Promise<Response> {
   const config = checkConfig(c.env);
@@ -49,6 +56,7 @@ const { refusal: databaseSilent } = refuse("unavailable", "The database does not
 export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   app.use("/api/*", anyOrigin);
+  app.use("/api/*", neverStored);
   for (const route of routes) app.on(route.method, route.path, (c) => guard(c, route));
   for (const [path, methods] of methodsByPath(routes)) app.all(path, () => methodNotAllowed(methods));
   app.notFound(() => refusalResponse(refuse("not_found", "There is nothing at this address.").refusal));

@@ -165,3 +165,9 @@ describe("a page of another origin", () => {
     expect(await codeOf(response)).toBe("unauthenticated");
   });
 });
+
+it("no answer of the API is kept on its way, be it good or a refusal", async () => {
+  for (const path of ["/api/v1/health", "/api/v1/auth/me", "/api/v1/nothing"]) {
+    expect((await call(path)).headers.get("cache-control")).toBe("no-store");
+  }
+});
