@@ -40,6 +40,7 @@ export interface LiveConnectionOptions {
 /** To open, to answer a frame, to answer a ping. */
 const answerWithinMs = 10_000;
 const pingAfterMs = 25_000;
+const normalCloseCode = 1000;
 
 interface Flight {
   readonly land: (outcome: SendOutcome) => void;
@@ -127,7 +128,7 @@ export class LiveConnection {
     this.#hasEnded = true;
     this.#isOpen = false;
     this.#cancelTimer?.();
-    this.#socket?.close();
+    this.#socket?.close(normalCloseCode);
     for (const id of this.#flights.keys()) this.#land(id, { kind: "lost" });
     this.#options.onEnd({ wasOpen, ...(code !== undefined && { code }), reason });
   }

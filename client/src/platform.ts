@@ -12,7 +12,7 @@ export interface LiveSocket {
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: "close", listener: (event: SocketClose) => void): void;
   send(text: string): void;
-  close(): void;
+  close(code: number): void;
 }
 
 /** What a connection needs of the machine it runs on; replaced in tests and simulations. */

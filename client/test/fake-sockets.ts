@@ -25,7 +25,8 @@ export class FakeSocket implements LiveSocket {
   readonly frames: SentFrame[] = [];
   readonly renewals: string[] = [];
   pings = 0;
-  isClosed = false;
+  /** What this side closed it with. */
+  closedWith: number | undefined;
   #listeners: Listeners = nobody;
 
   constructor(url: string, protocols: readonly string[]) {
@@ -47,8 +48,12 @@ export class FakeSocket implements LiveSocket {
     else this.frames.push(frame);
   }
 
-  close(): void {
-    this.isClosed = true;
+  close(code: number): void {
+    this.closedWith = code;
+  }
+
+  get isClosed(): boolean {
+    return this.closedWith !== undefined;
   }
 
   get token(): string | undefined {

@@ -284,7 +284,7 @@ describe("when a socket closes", () => {
 
   it("with the sender, nothing comes back", () => {
     sender.close();
-    expect(sockets.current.isClosed).toBe(true);
+    expect(sockets.current.closedWith).toBe(1000);
     sender.wake();
     expect(platform.nextTimerMs).toBeUndefined();
     expect(sockets.tried).toHaveLength(1);

@@ -1,41 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  bearerSubprotocolPrefix,
-  classResponseSchema,
-  instructorFrameSchema,
-  liveSubprotocol,
-  type SnapshotFrame,
-} from "@cell-monitor/protocol";
+import { classResponseSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { Api } from "../src/api.ts";
 import { type Stack, startStack } from "../src/stack.ts";
+import { lookAt } from "./look-at.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const patient = { timeout: 60_000 };
-
-/** What an instructor who looks at the class is shown first. */
-async function lookAt(stack: Stack): Promise<SnapshotFrame> {
-  const address = `${stack.url.replace("http", "ws")}/api/v1/live/${stack.classId}`;
-  const socket = new WebSocket(address, [
-    liveSubprotocol,
-    `${bearerSubprotocolPrefix}${stack.instructorToken}`,
-  ]);
-  try {
-    const data = await new Promise((resolve, reject) => {
-      socket.addEventListener("message", (message) => resolve(message.data), { once: true });
-      socket.addEventListener("error", () => reject(new Error("The live view refused.")), { once: true });
-    });
-    const frame = v.parse(instructorFrameSchema, JSON.parse(String(data)));
-    if (frame.type !== "snapshot") throw new Error(`not a snapshot: ${frame.type}`);
-    return frame;
-  } finally {
-    socket.close();
-  }
-}
 
 describe("a started stack", patient, () => {
   const progress: string[] = [];

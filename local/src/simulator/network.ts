@@ -26,7 +26,7 @@ export class Network {
 
   cut(): void {
     this.#isOnline = false;
-    for (const socket of this.#sockets) socket.close();
+    for (const socket of this.#sockets) socket.close(1000);
     this.#sockets.clear();
   }
 
