@@ -1,6 +1,10 @@
-import { liveSubprotocol, pongText, type Rejection, type SessionAck } from "@cell-monitor/protocol";
-import type { ClassEvent } from "@cell-monitor/protocol";
-import { vi } from "vitest";
+import {
+  type ClassEvent,
+  liveSubprotocol,
+  pongText,
+  type Rejection,
+  type SessionAck,
+} from "@cell-monitor/protocol";
 import type { LiveSocket, Platform } from "../src/index.ts";
 
 export interface SentFrame {
@@ -100,18 +104,6 @@ export class FakeSockets {
     if (!socket) throw new Error("No connection was tried.");
     return socket;
   }
-}
-
-/** The frame at this place, once it was sent. */
-export function frameAt(socket: FakeSocket, place: number): Promise<SentFrame> {
-  return vi.waitFor(
-    () => {
-      const frame = socket.frames[place];
-      if (!frame) throw new Error(`frame ${place} was not sent`);
-      return frame;
-    },
-    { interval: 5 },
-  );
 }
 
 export function numbersOf(frame: SentFrame | undefined): readonly (number | undefined)[] {
