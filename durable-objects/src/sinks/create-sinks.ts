@@ -3,6 +3,7 @@ import type { ClassroomEnv } from "../env.ts";
 import { projections } from "../event-types/registry.ts";
 import { createInfluxSink } from "./influx/influx-sink.ts";
 import { createPseudonyms } from "./influx/pseudonyms.ts";
+import { heedingFetch } from "./postgres/heeding-fetch.ts";
 import { createPostgresSink } from "./postgres/postgres-sink.ts";
 import type { Sink } from "./sink.ts";
 
@@ -14,6 +15,7 @@ export function createSinks(env: ClassroomEnv, classId: string): Sink[] {
 function postgresSink({ DATABASE_URL, NEON_SQL_URL }: ClassroomEnv, classId: string): Sink | undefined {
   if (DATABASE_URL === undefined) return undefined;
   if (NEON_SQL_URL !== undefined) neonConfig.fetchEndpoint = () => NEON_SQL_URL;
+  neonConfig.fetchFunction = heedingFetch;
   return createPostgresSink({ classId, sql: neon(DATABASE_URL), projections });
 }
 

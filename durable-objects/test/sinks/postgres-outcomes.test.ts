@@ -2,6 +2,7 @@ import { neon, NeonDbError, neonConfig } from "@neondatabase/serverless";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { projections } from "../../src/event-types/registry.ts";
+import { heedingFetch } from "../../src/sinks/postgres/heeding-fetch.ts";
 import { outcomeOf } from "../../src/sinks/postgres/outcome.ts";
 import { createPostgresSink } from "../../src/sinks/postgres/postgres-sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -9,6 +10,7 @@ import { classId, logged } from "./events.ts";
 import { type Answer, nowhere, serve } from "./http-server.ts";
 import { openPostgres, type PostgresStore, testGateway } from "./stores.ts";
 
+neonConfig.fetchFunction = heedingFetch;
 neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`;
 
 const signal = () => AbortSignal.timeout(30_000);
@@ -146,6 +148,15 @@ describe("a batch that doesn't reach Postgres", () => {
   it.for([429, 500, 502, 503, 402])("is tried again after an answer of %i", async (status) => {
     const sink = await sinkAnswered({ status, body: "not now" });
     expect(await sink.write([run()], signal())).toMatchObject({ kind: "retry" });
+  });
+
+  it.for([429, 503])("is tried again no sooner than an answer of %i asks for", async (status) => {
+    const sink = await sinkAnswered({ status, headers: { "retry-after": "120" }, body: "not now" });
+    expect(await sink.write([run()], signal())).toEqual({
+      kind: "retry",
+      reason: expect.stringContaining("not now") as string,
+      retryAfterMs: 120_000,
+    });
   });
 
   it("is parted after an answer of 413", async () => {

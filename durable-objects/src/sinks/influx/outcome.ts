@@ -1,4 +1,5 @@
 import { HttpError } from "@influxdata/influxdb-client";
+import { retryAfterMsOf } from "../retry-after.ts";
 import type { SinkOutcome } from "../sink.ts";
 
 /**
@@ -22,7 +23,5 @@ export function outcomeOf(error: unknown): SinkOutcome {
 /** The client takes the header's seconds for milliseconds, so it is read here. */
 function retryAfterMs({ headers }: HttpError): number | undefined {
   const header = headers?.["retry-after"];
-  if (typeof header !== "string") return undefined;
-  const delayMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isNaN(delayMs) ? undefined : Math.max(delayMs, 0);
+  return typeof header === "string" ? retryAfterMsOf(header) : undefined;
 }

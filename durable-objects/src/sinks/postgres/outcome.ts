@@ -1,4 +1,5 @@
 import { NeonDbError } from "@neondatabase/serverless";
+import { RetryLaterError } from "./heeding-fetch.ts";
 import type { SinkOutcome } from "../sink.ts";
 
 /**
@@ -9,6 +10,13 @@ import type { SinkOutcome } from "../sink.ts";
  */
 const causedByRows: ReadonlySet<string> = new Set(["21", "22", "23", "54"]);
 
+const foreignKeyViolation = "23503";
+
+/** A row refers to one that isn't there. */
+export function isReferenceMissing(error: unknown): boolean {
+  return error instanceof NeonDbError && error.code === foreignKeyViolation;
+}
+
 /** Neon's driver tells the status of an answer that isn't SQL's in the message alone. */
 const tooLarge = /^Server error \(HTTP status 413\)/;
 
@@ -17,7 +25,10 @@ export function outcomeOf(error: unknown): SinkOutcome {
   if (!(error instanceof NeonDbError)) {
     return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
   }
-  const { code, message, constraint } = error;
+  const { code, message, constraint, sourceError } = error;
+  if (sourceError instanceof RetryLaterError) {
+    return { kind: "retry", reason: sourceError.message, retryAfterMs: sourceError.retryAfterMs };
+  }
   const reason = [code, message, constraint && `(${constraint})`].filter(Boolean).join(" ");
   const isPoison = code ? causedByRows.has(code.slice(0, 2)) : tooLarge.test(message);
   return { kind: isPoison ? "poison" : "retry", reason };
