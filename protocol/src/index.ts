@@ -19,5 +19,7 @@ export * from "./limits.ts";
 export * from "./live/entities.ts";
 export * from "./live/frames.ts";
 export * from "./live/status.ts";
+export * from "./live/student-commands.ts";
 export * from "./live/student-frames.ts";
+export * from "./live/wire.ts";
 export * from "./text.ts";

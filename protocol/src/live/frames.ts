@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { entitySchema } from "./entities.ts";
+import { errorFrameSchema } from "./wire.ts";
 
 const version = v.pipe(v.number(), v.integer(), v.minValue(0));
 const epoch = v.pipe(v.string(), v.maxLength(64));
@@ -24,14 +25,6 @@ export const patchFrameSchema = v.object({
   entities: v.array(entitySchema),
 });
 
-export const errorFrameSchema = v.object({
-  type: v.literal("error"),
-  id: v.optional(v.string()),
-  code: v.string(),
-  message: v.string(),
-  retryAfterMs: v.optional(v.number()),
-});
-
 /** What a class sends to an instructor. */
 export const instructorFrameSchema = v.variant("type", [
   snapshotFrameSchema,
@@ -41,7 +34,6 @@ export const instructorFrameSchema = v.variant("type", [
 export type InstructorFrame = v.InferOutput<typeof instructorFrameSchema>;
 export type SnapshotFrame = v.InferOutput<typeof snapshotFrameSchema>;
 export type PatchFrame = v.InferOutput<typeof patchFrameSchema>;
-export type ErrorFrame = v.InferOutput<typeof errorFrameSchema>;
 
 /** What an instructor sends to a class. */
 export const instructorCommandSchema = v.variant("type", [
@@ -56,13 +48,3 @@ export const instructorCommandSchema = v.variant("type", [
   }),
 ]);
 export type InstructorCommand = v.InferOutput<typeof instructorCommandSchema>;
-
-/** The subprotocol that is answered; a bearer rides along in a second one, which is not. */
-export const liveSubprotocol = "cell-monitor.v1";
-export const bearerSubprotocolPrefix = "bearer.";
-
-export const pingText = "ping";
-export const pongText = "pong";
-
-/** Why the server closes a live connection. */
-export const closeCodes = { expired: 4401, revoked: 4403, replaced: 4409, restart: 1012 } as const;
