@@ -235,6 +235,47 @@ describe.for(postgresKinds)("events as rows of $title", ({ kind, missing }) => {
       },
     );
 
+    it("keep every text as it came, and what is absent absent", async () => {
+      const plain = ["a", "a.b:c-d+e_f", "2026-04-01T09:00:00.000Z", "-0", "1e5"];
+      const odd = [
+        "NULL",
+        "null",
+        "",
+        " ",
+        "a b",
+        '"',
+        "\\",
+        '\\"',
+        "{}",
+        "{1,2}",
+        "a,b",
+        "\n",
+        "é",
+        "日本",
+        "\u{1F600}",
+      ];
+      const texts = [undefined, ...plain, ...odd, undefined];
+      const run = { eventType: "cell_execution_complete", sessionId: "s1" };
+      await writeAll(
+        sink,
+        texts.map((code, index) => logged({ ...run, sequence: index + 1, executionId: `x${index}`, code })),
+      );
+      const rows = await store.rows(
+        "SELECT code_content FROM cell_executions ORDER BY substr(execution_id, 2)::int",
+      );
+      expect(rows.map(({ code_content: text }) => text)).toEqual(texts.map((text) => text ?? null));
+    });
+
+    it("take what the rows of one batch tell and those of another leave out", async () => {
+      const told = { errorName: "KeyError", errorMessage: "'a'", queuedMs: 5, code: "x = 1" };
+      const run = { eventType: "cell_execution_error", executionId: "x1", sessionId: "s1" };
+      await writeAll(sink, [logged({ ...run, sequence: 1, ...told })], [logged({ ...run, sequence: 2 })]);
+      // What comes with the newer end is taken whole; what a run's events know alike stays.
+      expect(
+        await store.rows("SELECT error_name, error_message, queued_ms, code_content FROM cell_executions"),
+      ).toEqual([{ error_name: null, error_message: null, queued_ms: "5", code_content: "x = 1" }]);
+    });
+
     it("tell students apart who send the same ids", async () => {
       const raw = {
         eventType: "cell_execution_complete",

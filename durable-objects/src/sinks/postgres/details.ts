@@ -8,10 +8,14 @@ const identity = ["eventId", "eventType", "eventTime", "userId", "userName", "te
  * nothing.
  */
 export function detailsBeyond(columns: readonly (keyof ClassEvent)[]): (event: ClassEvent) => string | null {
-  const kept = new Set<string>([...identity, ...columns]);
-  return ({ metadata, ...fields }) => {
-    const left = Object.entries(fields).filter(([field, value]) => value !== undefined && !kept.has(field));
-    if (left.length === 0 && metadata === undefined) return null;
-    return JSON.stringify({ ...metadata, ...Object.fromEntries(left) });
+  const kept = new Set<string>([...identity, "metadata", ...columns]);
+  return (event) => {
+    const fields: Readonly<Record<string, unknown>> = event;
+    const left = Object.keys(fields).filter((field) => !kept.has(field) && fields[field] !== undefined);
+    if (left.length === 0 && event.metadata === undefined) return null;
+    return JSON.stringify({
+      ...event.metadata,
+      ...Object.fromEntries(left.map((field) => [field, fields[field]])),
+    });
   };
 }

@@ -1,11 +1,18 @@
-import { keyText, naturalId } from "@cell-monitor/protocol";
+import { naturalId } from "@cell-monitor/protocol";
 
 const rememberedIds = 20_000;
+
+/** Ids by what names them, a part of the name a level: looked up without making one text of the parts. */
+interface Remembered {
+  id?: string;
+  next?: Map<string, Remembered>;
+}
 
 /** Ids of one class's rows, made of what names them; those that many events share are made once. */
 export class ClassIds {
   readonly #classId: string;
-  readonly #remembered = new Map<string, string>();
+  #remembered: Remembered = {};
+  #count = 0;
 
   constructor(classId: string) {
     this.#classId = classId;
@@ -18,13 +25,28 @@ export class ClassIds {
 
   /** For what events name again and again. */
   shared(kind: string, ...key: readonly string[]): string {
-    const name = keyText(kind, ...key);
-    let id = this.#remembered.get(name);
-    if (id === undefined) {
-      if (this.#remembered.size >= rememberedIds) this.#remembered.clear();
-      id = naturalId(kind, this.#classId, ...key);
-      this.#remembered.set(name, id);
+    let known = nextOf(this.#remembered, kind);
+    for (const part of key) known = nextOf(known, part);
+    if (known.id === undefined) {
+      known.id = naturalId(kind, this.#classId, ...key);
+      this.#count += 1;
+      if (this.#count > rememberedIds) this.#forget();
     }
-    return id;
+    return known.id;
   }
+
+  #forget(): void {
+    this.#remembered = {};
+    this.#count = 0;
+  }
+}
+
+function nextOf(remembered: Remembered, part: string): Remembered {
+  remembered.next ??= new Map();
+  let known = remembered.next.get(part);
+  if (!known) {
+    known = {};
+    remembered.next.set(part, known);
+  }
+  return known;
 }

@@ -10,7 +10,7 @@ import { timestamp } from "./time.ts";
 /** Puts in the rows that an event refers to, whatever its type: who, when at which page, where. */
 export function withParents(logged: LoggedEvent, classId: string, ids: ClassIds, rows: RowSet): Projected {
   const { event, studentId } = logged;
-  const common = {
+  const projected = {
     event,
     logged,
     classId,
@@ -20,17 +20,20 @@ export function withParents(logged: LoggedEvent, classId: string, ids: ClassIds,
     clientTime: timestamp(Date.parse(event.eventTime)),
     ids,
     rows,
+    sessionRowId: absent,
+    notebookRowId: absent,
+    cellRowId: absent,
   };
-  putStudent(common);
-  const sessionRowId = putSession(common);
-  const notebookRowId = putNotebook(common);
-  const cellRowId = putCell(common, notebookRowId);
-  return { ...common, sessionRowId, notebookRowId, cellRowId };
+  putStudent(projected);
+  projected.sessionRowId = putSession(projected);
+  projected.notebookRowId = putNotebook(projected);
+  projected.cellRowId = putCell(projected);
+  return projected;
 }
 
-type Common = Omit<Projected, "sessionRowId" | "notebookRowId" | "cellRowId">;
+const absent: string | undefined = undefined;
 
-function putStudent({ event, classId, studentId, order, time, ids, rows }: Common): void {
+function putStudent({ event, classId, studentId, order, time, ids, rows }: Projected): void {
   const { userId, userName, teamName } = event;
   rows.put(
     students,
@@ -54,7 +57,7 @@ function putStudent({ event, classId, studentId, order, time, ids, rows }: Commo
   );
 }
 
-function putSession({ event, classId, studentId, order, time, ids, rows }: Common): string | undefined {
+function putSession({ event, classId, studentId, order, time, ids, rows }: Projected): string | undefined {
   const { sessionId } = event;
   if (sessionId === undefined) return undefined;
   const id = ids.shared("session", studentId, sessionId);
@@ -74,7 +77,7 @@ function putSession({ event, classId, studentId, order, time, ids, rows }: Commo
   return id;
 }
 
-function putNotebook({ event, classId, order, time, ids, rows }: Common): string | undefined {
+function putNotebook({ event, classId, order, time, ids, rows }: Projected): string | undefined {
   const { notebookPath, notebookId } = event;
   // A notebook is one of the class, not one of a student: copies at the same path are the same.
   const named = notebookPath || notebookId;
@@ -98,10 +101,7 @@ function putNotebook({ event, classId, order, time, ids, rows }: Common): string
   return id;
 }
 
-function putCell(
-  { event, classId, order, time, ids, rows }: Common,
-  notebookRowId: string | undefined,
-): string | undefined {
+function putCell({ event, classId, order, time, ids, rows, notebookRowId }: Projected): string | undefined {
   const { cellId, cellType, cellIndex, gradeId, cellTags } = event;
   if (cellId === undefined) return undefined;
   const id = ids.shared("cell", notebookRowId ?? "", cellId);

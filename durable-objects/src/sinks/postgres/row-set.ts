@@ -1,38 +1,20 @@
+import { keyOf, type Layout, layoutOf } from "./layout.ts";
 import { compareBytes } from "./order.ts";
-import type { Columns, Row, Rule, Table, Value } from "./table.ts";
+import type { Columns, Row, Table, Value } from "./table.ts";
 
-/** One row of a batch, all that the batch's events say of it merged. Values stand in the order of the columns. */
+/** One row of a batch, all that the batch's events say of it merged. */
 export interface MergedRow {
+  /** In the order of the table's columns. */
   readonly values: Value[];
-  /** Order keys of the columns with the rule `own`. */
+  /** Order keys of the columns with the rule `own`, in their order. */
   readonly setBy: (string | null)[];
 }
 
-interface Layout {
-  readonly names: readonly string[];
-  readonly rules: readonly Rule["kind"][];
-  /** Columns that may change after a row is there. */
-  readonly mutable: readonly number[];
-  /** For a column with the rule `order`, where its order key stands. */
-  readonly orderIndexes: readonly number[];
-}
-
-const layouts = new WeakMap<Table, Layout>();
-
-function layoutOf(table: Table): Layout {
-  let layout = layouts.get(table);
-  if (!layout) {
-    const names = Object.keys(table.columns);
-    const rules = Object.values(table.columns).map((column) => column.rule);
-    layout = {
-      names,
-      rules: rules.map((rule) => rule.kind),
-      mutable: rules.flatMap((rule, index) => (rule.kind === "never" ? [] : [index])),
-      orderIndexes: rules.map((rule) => (rule.kind === "order" ? names.indexOf(rule.column) : -1)),
-    };
-    layouts.set(table, layout);
-  }
-  return layout;
+interface TableRows {
+  readonly layout: Layout;
+  readonly byKey: Map<string, MergedRow>;
+  /** What is put in goes by way of this row: most ends in a row that is there already. */
+  readonly incoming: MergedRow;
 }
 
 /**
@@ -40,70 +22,74 @@ function layoutOf(table: Table): Layout {
  * statement must not touch a row twice.
  */
 export class RowSet {
-  readonly #tables = new Map<Table, Map<string, MergedRow>>();
+  readonly #tables = new Map<Table, TableRows>();
 
   /** @param order key of the event that gives the row, for columns with the rule `own` */
   put<C extends Columns>(table: Table<C>, row: Row<C>, order: string): void {
-    const layout = layoutOf(table);
-    const incoming = mergedRow(layout, row, order);
-    const key = table.key.map((name) => row[name]).join("/");
-    const rows = this.#rowsOf(table);
-    const known = rows.get(key);
+    const { layout, byKey, incoming } = this.#rowsOf(table);
+    fill(incoming, layout, row, order);
+    const key = keyOf(table, row);
+    const known = byKey.get(key);
     if (known) mergeInto(known, incoming, layout);
-    else rows.set(key, incoming);
+    else byKey.set(key, copyOf(incoming));
   }
 
   /** Sorted by key, so that transactions that meet at the same rows lock them in the same order. */
   rows(table: Table): MergedRow[] {
-    return Array.from(this.#tables.get(table) ?? [])
-      .sort(([a], [b]) => compareBytes(a, b))
+    return Array.from(this.#tables.get(table)?.byKey ?? [])
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, row]) => row);
   }
 
-  #rowsOf(table: Table): Map<string, MergedRow> {
+  #rowsOf(table: Table): TableRows {
     let rows = this.#tables.get(table);
     if (!rows) {
-      rows = new Map();
+      rows = { layout: layoutOf(table), byKey: new Map(), incoming: { values: [], setBy: [] } };
       this.#tables.set(table, rows);
     }
     return rows;
   }
 }
 
-function mergedRow<C extends Columns>({ names, rules }: Layout, row: Row<C>, order: string): MergedRow {
-  const values = names.map((name) => row[name] ?? null);
-  const setBy = rules.map((rule, index) => (rule === "own" && values[index] !== null ? order : null));
-  return { values, setBy };
-}
-
-function mergeInto(known: MergedRow, incoming: MergedRow, layout: Layout): void {
-  // Decided for all columns before one is changed: a group's order key is a column too.
-  const newer = layout.mutable.filter((index) => isNewer(layout, index, incoming, known));
-  for (const index of newer) {
-    known.values[index] = incoming.values[index] ?? null;
-    known.setBy[index] = incoming.setBy[index] ?? null;
+function fill<C extends Columns>(
+  { values, setBy }: MergedRow,
+  layout: Layout,
+  row: Row<C>,
+  order: string,
+): void {
+  const { columns, own } = layout;
+  for (let index = 0; index < columns.length; index += 1) {
+    values[index] = row[columns[index]?.name ?? ""] ?? null;
+  }
+  for (let place = 0; place < own.length; place += 1) {
+    setBy[place] = values[own[place]?.index ?? -1] === null ? null : order;
   }
 }
 
-function isNewer(
-  { rules, orderIndexes }: Layout,
-  index: number,
-  incoming: MergedRow,
-  known: MergedRow,
-): boolean {
-  switch (rules[index] ?? "never") {
-    case "least":
-      return outranks(incoming.values[index], known.values[index], -1);
-    case "greatest":
-      return outranks(incoming.values[index], known.values[index], 1);
-    case "order": {
-      const orderIndex = orderIndexes[index] ?? -1;
-      return outranks(incoming.values[orderIndex], known.values[orderIndex], 1);
-    }
-    case "own":
-      return outranks(incoming.setBy[index], known.setBy[index], 1);
-    case "never":
-      return false;
+function copyOf({ values, setBy }: MergedRow): MergedRow {
+  return { values: [...values], setBy: [...setBy] };
+}
+
+/** Takes over what outranks what is there. */
+function mergeInto(known: MergedRow, incoming: MergedRow, layout: Layout): void {
+  const { values, setBy } = known;
+  for (const { index } of layout.least) {
+    if (!outranks(incoming.values[index], values[index], -1)) continue;
+    values[index] = incoming.values[index] ?? null;
+  }
+  for (const { index } of layout.greatest) {
+    if (!outranks(incoming.values[index], values[index], 1)) continue;
+    values[index] = incoming.values[index] ?? null;
+  }
+  for (const { by, members } of layout.groups) {
+    if (!outranks(incoming.values[by.index], values[by.index], 1)) continue;
+    for (const { index } of members) values[index] = incoming.values[index] ?? null;
+  }
+  for (let place = 0; place < setBy.length; place += 1) {
+    if (!outranks(incoming.setBy[place], setBy[place], 1)) continue;
+    const index = layout.own[place]?.index ?? -1;
+    values[index] = incoming.values[index] ?? null;
+    setBy[place] = incoming.setBy[place] ?? null;
   }
 }
 

@@ -6,15 +6,18 @@ export function storableMs(timeMs: number): number {
   return Math.min(Math.max(Math.round(timeMs), minMs), maxMs);
 }
 
-let lastMs = Number.NaN;
+let lastSecond = Number.NaN;
 let lastText = "";
 
 /** ISO 8601 in UTC; sorts as text as it does as time. */
 export function timestamp(timeMs: number): string {
-  // An event's times are mostly one and the same.
-  if (timeMs !== lastMs) {
-    lastText = new Date(storableMs(timeMs)).toISOString();
-    lastMs = timeMs;
+  const storable = storableMs(timeMs);
+  const second = Math.floor(storable / 1_000);
+  // Events come in the order of their times, many in a second.
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1_000).toISOString().slice(0, -"000Z".length);
+    lastSecond = second;
   }
-  return lastText;
+  const ms = storable - second * 1_000;
+  return `${lastText}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`;
 }

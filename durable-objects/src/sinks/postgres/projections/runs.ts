@@ -28,75 +28,76 @@ const detailsOf = detailsBeyond([
   "truncated",
 ]);
 
-/** What a run's start and its end say alike. */
-function commonColumns({ event, classId, studentId, ids, ...at }: Projected, executionId: string) {
-  return {
-    id: ids.shared("cell_execution", studentId, executionId),
-    class_id: classId,
-    student_id: studentId,
-    execution_id: executionId,
-    session_id: at.sessionRowId,
-    notebook_id: at.notebookRowId,
-    cell_id: at.cellRowId,
-    cell_index: event.cellIndex,
-    cell_type: event.cellType,
-    source_hash: event.sourceHash,
-    execution_count: event.executionCount,
-    queued_ms: event.queuedMs,
-    code_content: event.code,
-    truncated: event.truncated ?? false,
-    client_time: at.clientTime,
-  };
-}
-
 export function runStarted(projected: Projected): boolean {
-  const { event, order, rows } = projected;
+  const { event } = projected;
   if (event.executionId === undefined) return false;
-  rows.put(
-    cellExecutions,
-    {
-      ...commonColumns(projected, event.executionId),
-      status: "running",
-      executed_at: timestamp(correctedMs(projected, event.startedAt)),
-      start_order: order.bySequence,
-      start_event_id: event.eventId,
-      start_metadata: detailsOf(event),
-    },
-    order.bySequence,
-  );
+  const startedMs = correctedMs(projected, event.startedAt);
+  putRun(projected, event.executionId, { status: "running", startedMs, finishedMs: undefined });
   return true;
 }
 
 export function runEnded(projected: Projected): boolean {
-  const { event, order, rows } = projected;
-  const executionId = event.executionId ?? event.eventId;
+  const { event } = projected;
   const finishedMs = correctedMs(projected, event.finishedAt);
   const startedMs =
     event.startedAt === undefined
       ? finishedMs - (event.executionDurationMs ?? 0)
       : correctedMs(projected, event.startedAt);
+  const status = event.status ?? (event.eventType === "cell_execution_error" ? "error" : "ok");
+  putRun(projected, event.executionId ?? event.eventId, { status, startedMs, finishedMs });
+  return true;
+}
+
+interface Half {
+  readonly status: string;
+  readonly startedMs: number;
+  /** Of the end alone. */
+  readonly finishedMs: number | undefined;
+}
+
+/** Every column is named in one place: rows of one shape are made several times as fast as rows put together. */
+function putRun(projected: Projected, executionId: string, { status, startedMs, finishedMs }: Half): void {
+  const { event, classId, studentId, ids, order, rows } = projected;
+  const isEnd = finishedMs !== undefined;
+  const details = detailsOf(event);
   rows.put(
     cellExecutions,
     {
-      ...commonColumns(projected, executionId),
-      status: event.status ?? (event.eventType === "cell_execution_error" ? "error" : "ok"),
+      id: ids.shared("cell_execution", studentId, executionId),
+      class_id: classId,
+      student_id: studentId,
+      execution_id: executionId,
+      session_id: projected.sessionRowId,
+      notebook_id: projected.notebookRowId,
+      cell_id: projected.cellRowId,
+      cell_index: event.cellIndex,
+      cell_type: event.cellType,
+      source_hash: event.sourceHash,
+      execution_count: event.executionCount,
+      queued_ms: event.queuedMs,
+      code_content: event.code,
+      truncated: event.truncated ?? false,
       executed_at: timestamp(startedMs),
-      finished_at: timestamp(finishedMs),
-      duration_ms: event.executionDurationMs,
-      error_name: event.errorName,
-      error_message: event.errorMessage,
-      error_traceback: event.errorTraceback,
-      error_line: event.errorLine,
-      error_fingerprint: event.errorFingerprint,
-      output: event.result,
-      output_types: event.outputTypes && JSON.stringify(event.outputTypes),
-      end_order: order.bySequence,
-      end_event_id: event.eventId,
-      end_metadata: detailsOf(event),
+      client_time: projected.clientTime,
+      status,
+      start_order: isEnd ? null : order.bySequence,
+      start_event_id: isEnd ? null : event.eventId,
+      start_metadata: isEnd ? null : details,
+      end_order: isEnd ? order.bySequence : null,
+      end_event_id: isEnd ? event.eventId : null,
+      finished_at: isEnd ? timestamp(finishedMs) : null,
+      duration_ms: isEnd ? event.executionDurationMs : null,
+      error_name: isEnd ? event.errorName : null,
+      error_message: isEnd ? event.errorMessage : null,
+      error_traceback: isEnd ? event.errorTraceback : null,
+      error_line: isEnd ? event.errorLine : null,
+      error_fingerprint: isEnd ? event.errorFingerprint : null,
+      output: isEnd ? event.result : null,
+      output_types: isEnd && event.outputTypes ? JSON.stringify(event.outputTypes) : null,
+      end_metadata: isEnd ? details : null,
     },
     order.bySequence,
   );
-  return true;
 }
 
 /** A time of the event's own clock by the server's; the event's own time where it gives none. */
