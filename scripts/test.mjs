@@ -1,5 +1,5 @@
 // Runs every suite and closes with one line that sums up all runners.
-// `npm test -- --short` leaves the end-to-end proof out; further words go to Vitest as filters.
+// `npm test -- --short` leaves faults and the end-to-end proof out; further words go to Vitest as filters.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -66,6 +66,7 @@ mkdirSync(results, { recursive: true });
 const sums = [];
 await preparePython();
 sums.push(await vitest("unit", []));
+if (!isShort) sums.push(await vitest("faults", ["--config", "tests/faults/vitest.config.ts"]));
 if (!isShort) sums.push(await vitest("end-to-end", ["--config", "tests/vitest.config.ts"]));
 
 /** @param {keyof Sum} key */
