@@ -17,9 +17,13 @@ export const limits = {
   listLength: 64,
   /** A session's number may run ahead of the highest received one by this much. */
   sequenceJump: 10_000,
+  /** The same of a declaration of loss, which closes the gap that it leaves. */
+  lossJump: 1_000_000,
   /** Gaps an acknowledgement lists; `through` stops below the next one. */
   ackGaps: 16,
+  /** An un-numbered event is told from its repeat for this long, and as long as a class has had no more of them since. */
   unnumberedMemoryMs: 48 * 60 * 60 * 1000,
+  unnumberedMemoryIds: 300_000,
   /** Frames a dashboard may leave unacknowledged before it is sent no more. */
   unseenFrames: 8,
   frameIntervalMs: 40,

@@ -14,6 +14,7 @@ import {
 import * as v from "valibot";
 import { checkClaims, type ClassClaims } from "./claims.ts";
 import { deadLetterPage, type DeadLetterPage, type DeadLetterQuery } from "./dead-letter-page.ts";
+import { Backlog } from "./drain/backlog.ts";
 import { Drainer } from "./drain/drainer.ts";
 import { nextAlarm } from "./drain/next-alarm.ts";
 import { drainAfterMs } from "./drain/sink-loop.ts";
@@ -67,6 +68,7 @@ export class ClassObject {
   readonly #wakeups: Wakeups;
   readonly #helpExpiry: HelpExpiry;
   readonly #retention: Retention;
+  readonly #backlog: Backlog;
   readonly #revokedBefore: ReadonlyMap<string, number> = new Map();
   #drainer: Drainer | undefined;
   #settings: ClassSettings | undefined;
@@ -89,7 +91,12 @@ export class ClassObject {
       now,
       stuckAfterErrors: () => this.#settings?.stuckAfterErrors ?? Number.POSITIVE_INFINITY,
     });
-    this.#wakeups = new Wakeups(platform);
+    this.#wakeups = new Wakeups({
+      storage,
+      now,
+      keepAlive: platform.keepAlive,
+      report: (message, details) => this.#report(message, details),
+    });
     this.#commits = new GroupCommit({
       commit: (batches) => this.#commit(batches),
       sync: () => storage.sync(),
@@ -116,11 +123,19 @@ export class ClassObject {
       newId: platform.newId,
       isConnected: (studentId) => this.#presence.isConnected(studentId),
     });
+    this.#backlog = new Backlog({
+      now,
+      databaseBytes: () => sql.databaseSize,
+      pendingEvents: () => (this.#drainer ? state.version - this.#drainer.drainedVersion : 0),
+    });
     this.#retention = new Retention({
       log: this.#log,
+      recorder: this.#recorder,
+      deadLetters: this.#deadLetters,
       now,
       settings: () => this.#settings,
       drainedVersion: () => this.#drainer?.drainedVersion,
+      isCramped: () => this.#backlog.isCramped(),
     });
     this.#live = new LiveView({
       state,
@@ -174,7 +189,10 @@ export class ClassObject {
   /** An exact account of what arrived of what its students' clients numbered, and what did not. */
   completeness(claims: ClassClaims, page: Page): Result<Completeness> {
     const checked = this.check(claims);
-    return checked.ok ? accept(completenessOf(this.#recorder.state, this.#platform.now(), page)) : checked;
+    if (!checked.ok) return checked;
+    const { state, sessions } = this.#recorder;
+    const known = { students: state.students, sessions: sessions.entries() };
+    return accept(completenessOf(known, this.#platform.now(), page));
   }
 
   /** What stores refused for good. */
@@ -224,15 +242,12 @@ export class ClassObject {
 
   /** What time has made due. Harmless to call twice, or late. */
   async alarm(): Promise<void> {
+    const untilMs = this.#platform.now() + alarmBudgetMs;
     await this.#wakeups.work(
-      async () => {
-        const lowered = this.#helpExpiry.batch(this.#recorder.state.students.values());
-        await Promise.all([
-          lowered.events.length > 0 && this.#commits.add(lowered),
-          this.#drainer?.run(this.#platform.now() + alarmBudgetMs),
-        ]);
-        this.#dropFinishedDays();
-      },
+      [
+        [() => this.#lowerHands(), () => this.#drainer?.run(untilMs)],
+        [() => this.#orStartOver(() => this.#retention.run())],
+      ],
       () => this.#nextAlarm(this.#recorder.state.students.values()),
     );
   }
@@ -240,12 +255,19 @@ export class ClassObject {
   // --- Wiring ---
 
   async #record(batch: Batch): Promise<Result<Decision>> {
+    const hasRoom = this.#backlog.admit();
+    if (!hasRoom.ok) return hasRoom;
     const captureLevel = this.#settings?.captureLevel ?? "activity";
     const events = batch.events.map((stamped) => {
       const event = keepToLevel(stamped.event, captureLevel);
       return event === stamped.event ? stamped : { ...stamped, event };
     });
-    return accept(await this.#commits.add({ ...batch, events }));
+    return this.#commits.add({ ...batch, events });
+  }
+
+  async #lowerHands(): Promise<void> {
+    const lowered = this.#helpExpiry.batch(this.#recorder.state.students.values());
+    if (lowered.events.length > 0) await this.#commits.add(lowered);
   }
 
   #check(claims: ClassClaims): Result<ClassSettings> {
@@ -288,12 +310,12 @@ export class ClassObject {
     });
   }
 
-  #dropFinishedDays(): void {
+  /** Does what writes: when that fails the disk is rolled back, and the memory is not. */
+  #orStartOver<T>(write: () => T): T {
     try {
-      this.#recorder.drop(this.#retention.finishedDays());
+      return write();
     } catch (error) {
-      // The disk was rolled back, and the memory was not.
-      this.#platform.abort("The log's days could not be dropped.");
+      this.#platform.abort(error instanceof Error ? error.message : "The class could not be written.");
       throw error;
     }
   }
@@ -305,7 +327,7 @@ export class ClassObject {
   }
 
   #makeDrainer(classId: string): Drainer {
-    const { now, random, after, sinks, report } = this.#platform;
+    const { now, random, after, sinks } = this.#platform;
     return new Drainer({
       log: this.#log,
       meta: this.#meta,
@@ -316,7 +338,11 @@ export class ClassObject {
       after,
       version: () => this.#recorder.state.version,
       changed: () => this.#live.standingChanged("sinks"),
-      report: (message, details) => report(message, { classId, ...details }),
+      report: (message, details) => this.#report(message, details),
     });
+  }
+
+  #report(message: string, details: Record<string, unknown>): void {
+    this.#platform.report(message, { classId: this.#settings?.classId, ...details });
   }
 }

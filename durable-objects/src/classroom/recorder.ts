@@ -4,12 +4,18 @@ import { decide, type Decision, recall } from "./ingest/decide.ts";
 import type { ClassStorage } from "./platform.ts";
 import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
 import { fold } from "./state/fold.ts";
+import { isWaitedFor } from "./state/completeness.ts";
 import { type Changes, noChanges } from "./state/fold-context.ts";
 import { unnamedHelp } from "./state/folds/help.ts";
 import { raisedMs } from "./state/student-state.ts";
-import { isCheckpointDue, readCheckpoint, UnnumberedIds, writeCheckpoint } from "./storage/checkpoint.ts";
+import { isCheckpointDue, readCheckpoint, writeCheckpoint } from "./storage/checkpoint.ts";
 import type { Log } from "./storage/log.ts";
 import { RefusedNumbers } from "./storage/refused-numbers.ts";
+import { Sessions } from "./storage/sessions.ts";
+import { UnnumberedIds } from "./storage/unnumbered-ids.ts";
+
+/** So that making room never holds up for long what arrives. */
+const rowsDeletedAtOnce = 2_000;
 
 export interface RecorderDeps {
   readonly storage: ClassStorage;
@@ -30,13 +36,20 @@ export class Recorder {
   readonly #tail = { events: 0, size: 0 };
   readonly #refused: RefusedNumbers;
   readonly state: ClassState;
+  /** What the class has of every session; the state holds those heard of lately. */
+  readonly sessions: Sessions;
   #checkpointSize = 0;
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
-    this.#unnumbered = new UnnumberedIds(deps.storage.sql);
-    this.#refused = new RefusedNumbers(deps.storage.sql);
-    this.state = this.#restore();
+    const { sql } = deps.storage;
+    this.#unnumbered = new UnnumberedIds(sql);
+    this.#refused = new RefusedNumbers(sql);
+    const text = readCheckpoint(sql);
+    this.#checkpointSize = text?.length ?? 0;
+    this.state = text === undefined ? newClassState() : parseState(text);
+    this.sessions = new Sessions(sql, this.state.sessions);
+    this.#takeTail();
   }
 
   /** Commits several batches as one row. What throws leaves memory and disk apart: the caller starts over. */
@@ -45,7 +58,7 @@ export class Recorder {
     const logged: LoggedEvent[] = [];
     const refused: RefusedNumber[] = [];
     const changes = noChanges();
-    const received = { sessions: state.sessions, unnumbered: this.#unnumbered };
+    const received = { sessions: this.sessions, unnumbered: this.#unnumbered };
     let { version } = state;
     const decisions = batches.map((batch) =>
       decide(
@@ -75,16 +88,30 @@ export class Recorder {
     return { decisions, changes };
   }
 
-  /** Drops days of the log that are over and done with. What they say lives on in the checkpoint. */
-  drop(days: readonly number[]): void {
+  /**
+   * Drops days of the log that are over and done with. What they say lives on in the checkpoint.
+   * @param forgetBeforeMs sessions that were not heard of since then are forgotten
+   */
+  drop(days: readonly number[], forgetBeforeMs?: number): void {
     if (days.length === 0) return;
     this.#deps.storage.transactionSync(() => {
       this.#writeCheckpoint(this.#deps.now());
+      if (forgetBeforeMs !== undefined) this.sessions.forget(forgetBeforeMs);
       this.#deps.log.drop(days);
     });
   }
 
+  /** Gives room to what the stores lack, at the cost of rows that they have. */
+  makeRoom(drainedVersion: number): void {
+    this.#deps.storage.transactionSync(() => {
+      this.#writeCheckpoint(this.#deps.now());
+      this.#deps.log.deleteRows(drainedVersion, rowsDeletedAtOnce);
+    });
+  }
+
   #writeCheckpoint(nowMs: number): void {
+    const { students } = this.state;
+    this.sessions.settle(nowMs, (key, mark) => mark.gaps.length > 0 && isWaitedFor(students, key));
     this.#checkpointSize = writeCheckpoint(this.#deps.storage.sql, serializeState(this.state));
     this.#unnumbered.checkpoint(nowMs);
     this.#refused.clear();
@@ -105,20 +132,17 @@ export class Recorder {
     return true;
   }
 
-  #restore(): ClassState {
-    const text = readCheckpoint(this.#deps.storage.sql);
-    const state = text === undefined ? newClassState() : parseState(text);
-    this.#checkpointSize = text?.length ?? 0;
-    const received = { sessions: state.sessions, unnumbered: this.#unnumbered };
+  /** What was written after the checkpoint was decided on then: here it only has to be known again. */
+  #takeTail(): void {
+    const { state } = this;
+    const received = { sessions: this.sessions, unnumbered: this.#unnumbered };
     recall(received, [], this.#refused.all());
     for (const { events, size } of this.#deps.log.after(state.version)) {
-      // The tail was decided on when it was written: here it only has to be known again.
       recall(received, events, []);
       this.#fold(state, events, noChanges());
       this.#tail.events += events.length;
       this.#tail.size += size;
     }
-    return state;
   }
 
   #fold(state: ClassState, events: readonly LoggedEvent[], changes: Changes): void {

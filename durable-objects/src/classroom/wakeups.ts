@@ -2,12 +2,18 @@ import type { ClassStorage } from "./platform.ts";
 
 /** Comes back for the work of an alarm that died on the way. */
 const watchdogMs = 60_000;
+/** The platform stops trying after six failures in a row; here the first is tried again this soon, and none is the last. */
+const firstRetryMs = 2_000;
 
 export interface WakeupsDeps {
-  readonly storage: Pick<ClassStorage, "getAlarm" | "setAlarm" | "deleteAlarm">;
+  readonly storage: Pick<ClassStorage, "getAlarm" | "setAlarm" | "deleteAlarm" | "sync">;
   now(): number;
   keepAlive(work: Promise<unknown>): void;
+  report(message: string, details: Record<string, unknown>): void;
 }
+
+/** Part of an alarm's work. */
+type Step = () => unknown;
 
 /** The class's one alarm. It is set only to come earlier, since each setting is a row written. */
 export class Wakeups {
@@ -15,6 +21,8 @@ export class Wakeups {
   /** Undefined after waking: it isn't known what the alarm stands at, nor what for. */
   #alarmMs: number | undefined;
   #isWorking = false;
+  /** Alarms in a row whose work failed. */
+  #failures = 0;
 
   constructor(deps: WakeupsDeps) {
     this.#deps = deps;
@@ -46,18 +54,40 @@ export class Wakeups {
   }
 
   /**
-   * Does an alarm's work. Armed first of all: should the work hang or throw until the platform gives up, the next
-   * alarm still comes. Armed last to what `next` says.
+   * Does an alarm's work: groups of steps one after the other, the steps of a group side by side. One that fails keeps
+   * no other from being done, and is reported. Armed first of all, and durably: should the work hang or end the object,
+   * the next alarm still comes. Armed last to what `next` says.
    */
-  async work(work: () => Promise<void>, next: () => number | undefined): Promise<void> {
+  async work(groups: readonly (readonly Step[])[], next: () => number | undefined): Promise<void> {
     this.#isWorking = true;
+    const errors: unknown[] = [];
     try {
       await this.#arm(this.#deps.now() + watchdogMs);
-      await work();
+      await this.#deps.storage.sync();
+      for (const steps of groups) errors.push(...(await failuresOf(steps)));
     } finally {
       this.#isWorking = false;
     }
-    await this.#arm(next());
+    await this.#arm(this.#after(errors, next));
+  }
+
+  /** When to come next. What failed is not asked for at once, lest it fail without a pause. */
+  #after(errors: unknown[], next: () => number | undefined): number | undefined {
+    let timeMs: number | undefined;
+    try {
+      timeMs = next();
+    } catch (error) {
+      errors.push(error);
+    }
+    if (errors.length === 0) {
+      this.#failures = 0;
+      return timeMs;
+    }
+    const delayMs = Math.min(watchdogMs, firstRetryMs * 2 ** Math.min(this.#failures, 16));
+    this.#failures += 1;
+    const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    this.#deps.report("alarm_failed", { reasons, failures: this.#failures, delayMs });
+    return this.#deps.now() + delayMs;
   }
 
   async #armUnlessStanding(timeMs: number): Promise<void> {
@@ -79,4 +109,9 @@ export class Wakeups {
     if (timeMs === undefined) await this.#deps.storage.deleteAlarm();
     else await this.#deps.storage.setAlarm(Math.max(timeMs, this.#deps.now()));
   }
+}
+
+async function failuresOf(steps: readonly Step[]): Promise<unknown[]> {
+  const outcomes = await Promise.allSettled(steps.map(async (step) => step()));
+  return outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
 }

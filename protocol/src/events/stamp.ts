@@ -20,6 +20,8 @@ export interface Batch {
   readonly receivedMs: number;
   readonly events: readonly StampedEvent[];
   readonly refused: readonly RefusedNumber[];
+  /** Of the text that it came as, in UTF-16 units or bytes; absent when nobody measured it. */
+  readonly units?: number;
 }
 
 /** Whose an event is, and how its student is called, as far as that is to be believed. */

@@ -7,14 +7,19 @@ const tooLarge = refuse(
   `A body may have at most ${limits.batchBytes} bytes, inflated too.`,
 );
 
+export async function readJson(c: AppContext, maxBytes?: number): Promise<Result<unknown>> {
+  const read = await readMeasured(c, maxBytes);
+  return read.ok ? accept(read.value.json) : read;
+}
+
 /**
  * Reads a JSON body, bounded before and after inflating: what is too large is abandoned where the bound is passed,
- * not after it has been read.
+ * not after it has been read. `bytes` is what it had, inflated.
  */
-export async function readJson(
+export async function readMeasured(
   c: AppContext,
   maxBytes: number = limits.batchBytes,
-): Promise<Result<unknown>> {
+): Promise<Result<{ readonly json: unknown; readonly bytes: number }>> {
   const [mediaType = ""] = (c.req.header("content-type") ?? "").split(";");
   if (mediaType.trim().toLowerCase() !== "application/json") {
     return refuse("unsupported_media_type", "The body must be application/json.");
@@ -71,9 +76,10 @@ function boundedTo(maxBytes: number, onExceeded: () => void): TransformStream<Ui
   });
 }
 
-function parse(bytes: ArrayBuffer): Result<unknown> {
+function parse(body: ArrayBuffer): Result<{ readonly json: unknown; readonly bytes: number }> {
   try {
-    return accept(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+    return accept({ json: JSON.parse(text), bytes: body.byteLength });
   } catch {
     return refuse("invalid_json", "The body is not JSON in UTF-8.");
   }

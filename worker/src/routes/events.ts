@@ -10,7 +10,7 @@ import {
 import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { ingest } from "../classrooms.ts";
 import { studentsOf } from "../ingest/students.ts";
-import { readJson } from "../middleware/read-body.ts";
+import { readMeasured } from "../middleware/read-body.ts";
 import type { AppContext, Route } from "./route.ts";
 
 /** `POST /events`: body → envelope → admission → identity → the class; answered once the class has it on disk. */
@@ -18,15 +18,16 @@ async function postEvents(c: AppContext, who: Principal): Promise<Response> {
   const classId = onlyClass(who);
   if (classId === undefined)
     return refusalResponse(refuse("forbidden", "The credential names no class.").refusal);
-  const body = await readJson(c);
+  const body = await readMeasured(c);
   if (!body.ok) return refusalResponse(body.refusal);
-  const envelope = openEnvelope(body.value);
+  const envelope = openEnvelope(body.value.json);
   if (!envelope.ok) return refusalResponse(envelope.refusal);
   const { events: sent, sentMs } = envelope.value;
   const receivedMs = Date.now();
   const studentOf = studentsOf(who);
   const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, studentOf);
-  const recorded = await ingest(c.env, classId, classClaimsOf(who, classId), { receivedMs, events, refused });
+  const batch = { receivedMs, events, refused, units: body.value.bytes };
+  const recorded = await ingest(c.env, classId, classClaimsOf(who, classId), batch);
   if (!recorded.ok) return refusalResponse(recorded.refusal);
   const ack: Ack = {
     accepted: recorded.value.accepted,

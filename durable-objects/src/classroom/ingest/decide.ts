@@ -1,10 +1,18 @@
-import type { Batch, RefusedNumber, Rejection, SessionAck, StampedEvent } from "@cell-monitor/protocol";
+import type {
+  Batch,
+  ClassEvent,
+  RefusedNumber,
+  Rejection,
+  SessionAck,
+  StampedEvent,
+} from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import {
   ackOf,
+  type Arrival,
   classify,
-  declareLost,
   newMark,
+  type Numbers,
   orderedMs,
   sessionKey,
   type SessionMark,
@@ -20,11 +28,27 @@ export interface Decision {
 
 /** What a class remembers of what it has received. */
 export interface Received {
-  readonly sessions: Map<string, SessionMark>;
+  readonly sessions: {
+    get(key: string): SessionMark | undefined;
+    set(key: string, mark: SessionMark): unknown;
+    /** Whether the class knew a session of which it has forgotten everything else. */
+    isForgotten(key: string): boolean;
+  };
   readonly unnumbered: {
     has(studentId: string, eventId: string): boolean;
     add(studentId: string, eventId: string): void;
   };
+}
+
+/** A session of the batch at hand. */
+interface Session {
+  readonly studentId: string;
+  readonly sessionId: string;
+  readonly key: string;
+  readonly mark: SessionMark;
+  readonly isForgotten: boolean;
+  /** The lowest number that was sent and is known to have arrived, now or before. */
+  sentFrom: number | undefined;
 }
 
 /**
@@ -41,25 +65,15 @@ export function decide(
   noteRefused: (refused: RefusedNumber) => void = () => {},
 ): Decision {
   const rejected: Rejection[] = [];
-  const touched = new Map<string, [string, SessionMark]>();
+  const { receivedMs } = batch;
+  const sessions = new BatchSessions(received);
   let accepted = 0;
   let duplicates = 0;
 
-  const markOf = (studentId: string, sessionId: string): SessionMark => {
-    const key = sessionKey(studentId, sessionId);
-    const mark = received.sessions.get(key) ?? newMark();
-    touched.set(key, [sessionId, mark]);
-    return mark;
-  };
-  const remember = (studentId: string, sessionId: string, mark: SessionMark) =>
-    received.sessions.set(sessionKey(studentId, sessionId), mark);
-
   for (const refused of batch.refused) {
-    const { studentId, sessionId, sequence } = refused;
-    const mark = markOf(studentId, sessionId);
-    if (classify(mark, sequence) !== "new") continue;
-    take(mark, sequence);
-    remember(studentId, sessionId, mark);
+    const session = sessions.of(refused.studentId, refused.sessionId);
+    if (session.isForgotten || classify(session.mark, refused) !== "new") continue;
+    sessions.take(session, refused);
     noteRefused(refused);
   }
   for (const stamped of batch.events) {
@@ -67,27 +81,22 @@ export function decide(
     let { timeMs } = stamped;
     const { sessionId, sequence } = event;
     if (sessionId !== undefined && sequence !== undefined) {
-      const mark = markOf(studentId, sessionId);
-      const arrival =
-        event.eventType === "events_lost" ? classifyLost(mark, sequence) : classify(mark, sequence);
-      if (arrival === "jump") {
-        rejected.push({
-          index,
-          eventId: event.eventId,
-          sessionId,
-          sequence,
-          code: "sequence_jump",
-          message: `Number ${sequence} is too far ahead of ${mark.highest}, the highest received of this session.`,
-        });
-        continue;
-      }
+      const session = sessions.of(studentId, sessionId);
+      const numbers = numbersOf(event, sequence);
+      const arrival = session.isForgotten ? "forgotten" : classify(session.mark, numbers);
       if (arrival === "duplicate") {
+        noteSent(session, sequence);
         duplicates += 1;
         continue;
       }
-      timeMs = orderedMs(mark, sequence, timeMs);
-      takeNumber(mark, event, timeMs);
-      remember(studentId, sessionId, mark);
+      if (arrival !== "new") {
+        if (arrival === "unsure") noteSent(session, sequence);
+        rejected.push({ index, eventId: event.eventId, sessionId, sequence, ...refusalOf(arrival, session) });
+        continue;
+      }
+      timeMs = orderedMs(session.mark, sequence, timeMs);
+      noteTimes(session.mark, timeMs, receivedMs);
+      sessions.take(session, numbers);
     } else if (isRepeat(stamped)) {
       accepted += 1;
       continue;
@@ -98,46 +107,110 @@ export function decide(
       received.unnumbered.add(studentId, event.eventId);
     }
     accepted += 1;
-    log({ studentId, receivedMs: batch.receivedMs, timeMs, event });
+    log({ studentId, receivedMs, timeMs, event });
   }
-  const acks = Array.from(touched.values(), ([sessionId, mark]) => ackOf(sessionId, mark));
-  return { accepted, duplicates, rejected, acks };
+  return { accepted, duplicates, rejected, acks: sessions.acks() };
 }
 
-/** A declaration of loss may stand behind any jump: it is what closes the gap. */
-function classifyLost(mark: SessionMark, sequence: number) {
-  return sequence > mark.highest ? ("new" as const) : classify(mark, sequence);
-}
-
-function takeNumber(
-  mark: SessionMark,
-  { eventType, sequence, from, to }: StampedEvent["event"],
-  timeMs: number,
-): void {
-  if (sequence === undefined) return;
-  mark.latestMs = Math.max(mark.latestMs ?? 0, timeMs);
-  const isLoss = eventType === "events_lost" && from !== undefined && to !== undefined;
-  if (isLoss && from >= 1 && from <= to && to < sequence) declareLost(mark, from, to);
-  take(mark, sequence);
-}
-
-/** Notes as received what has been decided on before: the log's events, and the numbers refused along with them. */
+/** Notes as received what has been decided on before: the log's events, and the numbers that were refused. */
 export function recall(
   received: Received,
-  events: readonly Pick<LoggedEvent, "studentId" | "event" | "timeMs">[],
+  events: readonly Pick<LoggedEvent, "studentId" | "event" | "timeMs" | "receivedMs">[],
   refused: readonly RefusedNumber[],
 ): void {
-  const markOf = (studentId: string, sessionId: string): SessionMark => {
-    const key = sessionKey(studentId, sessionId);
-    const mark = received.sessions.get(key) ?? newMark();
-    received.sessions.set(key, mark);
-    return mark;
-  };
-  for (const { studentId, sessionId, sequence } of refused) take(markOf(studentId, sessionId), sequence);
-  for (const { studentId, event, timeMs } of events) {
+  const sessions = new BatchSessions(received);
+  for (const number of refused) {
+    sessions.take(sessions.of(number.studentId, number.sessionId), number);
+  }
+  for (const { studentId, event, timeMs, receivedMs } of events) {
     const { sessionId, sequence, eventId } = event;
-    if (sessionId !== undefined && sequence !== undefined)
-      takeNumber(markOf(studentId, sessionId), event, timeMs);
-    else received.unnumbered.add(studentId, eventId);
+    if (sessionId === undefined || sequence === undefined) {
+      received.unnumbered.add(studentId, eventId);
+      continue;
+    }
+    const session = sessions.of(studentId, sessionId);
+    noteTimes(session.mark, timeMs, receivedMs);
+    sessions.take(session, numbersOf(event, sequence));
+  }
+}
+
+/** The sessions of a batch, each looked up once. */
+class BatchSessions {
+  readonly #received: Received;
+  readonly #touched = new Map<string, Session>();
+  /** Most of a batch is of one session. */
+  #last: Session | undefined;
+
+  constructor(received: Received) {
+    this.#received = received;
+  }
+
+  of(studentId: string, sessionId: string): Session {
+    const last = this.#last;
+    if (last && last.sessionId === sessionId && last.studentId === studentId) return last;
+    const key = sessionKey(studentId, sessionId);
+    let session = this.#touched.get(key);
+    if (!session) {
+      const { sessions } = this.#received;
+      const mark = sessions.get(key);
+      const isForgotten = mark === undefined && sessions.isForgotten(key);
+      session = { studentId, sessionId, key, mark: mark ?? newMark(), isForgotten, sentFrom: undefined };
+      this.#touched.set(key, session);
+    }
+    this.#last = session;
+    return session;
+  }
+
+  take(session: Session, numbers: Numbers): void {
+    const { key, mark } = session;
+    take(mark, numbers);
+    noteSent(session, numbers.sequence);
+    this.#received.sessions.set(key, mark);
+  }
+
+  acks(): SessionAck[] {
+    const acks: SessionAck[] = [];
+    for (const { sessionId, mark, isForgotten, sentFrom } of this.#touched.values()) {
+      if (!isForgotten) acks.push(ackOf(sessionId, mark, sentFrom));
+    }
+    return acks;
+  }
+}
+
+function noteSent(session: Session, sequence: number): void {
+  if (session.sentFrom === undefined || sequence < session.sentFrom) session.sentFrom = sequence;
+}
+
+function noteTimes(mark: SessionMark, timeMs: number, receivedMs: number): void {
+  mark.latestMs = Math.max(mark.latestMs ?? 0, timeMs);
+  mark.seenMs = Math.max(mark.seenMs ?? 0, receivedMs);
+}
+
+function numbersOf({ eventType, from, to }: ClassEvent, sequence: number): Numbers {
+  if (eventType !== "events_lost") return { sequence };
+  const isRange = from !== undefined && to !== undefined && from >= 1 && from <= to && to < sequence;
+  return { sequence, isLoss: true, ...(isRange && { loss: { from, to } }) };
+}
+
+function refusalOf(
+  arrival: Exclude<Arrival, "new" | "duplicate"> | "forgotten",
+  { mark }: Session,
+): Pick<Rejection, "code" | "message"> {
+  switch (arrival) {
+    case "jump":
+      return {
+        code: "sequence_jump",
+        message: `The number is too far ahead of ${mark.highest}, the highest received of this session, or would leave too many gaps in it: send what is missing first.`,
+      };
+    case "unsure":
+      return {
+        code: "session_expired",
+        message: `So many of this session's numbers were declared lost that up to ${mark.unsureThrough ?? 0} it is no longer known which of them arrived.`,
+      };
+    case "forgotten":
+      return {
+        code: "session_expired",
+        message: "The session is older than what the class keeps: it is no longer known what of it arrived.",
+      };
   }
 }

@@ -1,9 +1,27 @@
-import type { Batch } from "@cell-monitor/protocol";
+import { accept, type Batch, refuse, type Result } from "@cell-monitor/protocol";
 import type { Decision } from "./decide.ts";
+
+/**
+ * What may wait for the disk. A commit takes some 10 ms, so that these many are seconds behind: who sends more sends
+ * faster than the object can take, and what it takes on must fit into the memory of 128 MB several times over.
+ */
+const maxWaiting: Load = { batches: 10_000, events: 20_000, units: 8 * 1024 * 1024 };
+/** Of an event whose batch says nothing of its size. */
+const usualEventUnits = 512;
+const retryAfterMs = 2_000;
+
+interface Load {
+  readonly batches: number;
+  readonly events: number;
+  /** Of the text that the batches came as, in UTF-16 units. */
+  readonly units: number;
+}
+
+const nothing: Load = { batches: 0, events: 0, units: 0 };
 
 interface Waiting {
   readonly batch: Batch;
-  readonly resolve: (decision: Decision) => void;
+  readonly resolve: (decision: Result<Decision>) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -25,14 +43,19 @@ export interface GroupCommitDeps {
 export class GroupCommit {
   readonly #deps: GroupCommitDeps;
   #waiting: Waiting[] = [];
+  #load = nothing;
   #running = false;
 
   constructor(deps: GroupCommitDeps) {
     this.#deps = deps;
   }
 
-  add(batch: Batch): Promise<Decision> {
-    const { promise, resolve, reject } = Promise.withResolvers<Decision>();
+  /** Refused where too much waits already, unless nothing does. */
+  add(batch: Batch): Promise<Result<Decision>> {
+    const load = sum(this.#load, loadOf(batch));
+    if (this.#waiting.length > 0 && exceeds(load, maxWaiting)) return Promise.resolve(tooMuch);
+    const { promise, resolve, reject } = Promise.withResolvers<Result<Decision>>();
+    this.#load = load;
     this.#waiting.push({ batch, resolve, reject });
     if (!this.#running) void this.#run();
     return promise;
@@ -56,9 +79,10 @@ export class GroupCommit {
   #commitAll(): void {
     const group = this.#waiting;
     this.#waiting = [];
+    this.#load = nothing;
     try {
       const decisions = this.#deps.commit(group.map(({ batch }) => batch));
-      for (const [index, decision] of decisions.entries()) group[index]?.resolve(decision);
+      for (const [index, decision] of decisions.entries()) group[index]?.resolve(accept(decision));
     } catch (error) {
       for (const { reject } of group) reject(error);
       throw error;
@@ -69,4 +93,24 @@ export class GroupCommit {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
     this.#deps.abort(error);
   }
+}
+
+const tooMuch = refuse("rate_limited", "More arrives than can be written; send the same again in a moment.", {
+  retryAfterMs,
+});
+
+function loadOf({ events, refused, units }: Batch): Load {
+  return {
+    batches: 1,
+    events: events.length + refused.length,
+    units: units ?? events.length * usualEventUnits,
+  };
+}
+
+function sum(a: Load, b: Load): Load {
+  return { batches: a.batches + b.batches, events: a.events + b.events, units: a.units + b.units };
+}
+
+function exceeds(a: Load, b: Load): boolean {
+  return a.batches > b.batches || a.events > b.events || a.units > b.units;
 }

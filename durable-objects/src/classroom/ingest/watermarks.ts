@@ -10,13 +10,19 @@ export const sessionMarkSchema = v.object({
   gaps: rangesSchema,
   /** Numbers that their client declared gone and that have not arrived since; absent when there are none. */
   lost: v.optional(rangesSchema),
-  /** How many more are lost, in ranges too many to keep: were one of them to arrive, it would pass for a repeat. */
+  /** How many more are lost, in ranges too many to keep. */
   lostUnlisted: v.optional(v.number()),
+  /** Up to here it is not known which numbers arrived and which of them were the unlisted ones. */
+  unsureThrough: v.optional(v.number()),
+  /** When the class last heard of it, Unix ms. */
+  seenMs: v.optional(v.number()),
 });
 export type SessionMark = v.InferOutput<typeof sessionMarkSchema>;
 
 /** So that what a client declares cannot grow a class's memory without bound. */
 export const listedLosses = 256;
+/** So that numbers that leave gaps cannot; a number that would open one more has to wait until others are filled. */
+export const maxGaps = 256;
 
 export function newMark(): SessionMark {
   return { highest: 0, gaps: [] };
@@ -27,21 +33,58 @@ export function sessionKey(studentId: string, sessionId: string): string {
   return `${studentId}/${sessionId}`;
 }
 
-export type Arrival = "new" | "duplicate" | "jump";
-
-/** Tells whether a session's number is new, without taking it. One that was declared gone is, should it arrive. */
-export function classify(mark: SessionMark, sequence: number): Arrival {
-  if (sequence > mark.highest) return sequence - mark.highest > limits.sequenceJump ? "jump" : "new";
-  return holds(mark.gaps, sequence) || holds(mark.lost ?? [], sequence) ? "new" : "duplicate";
+export function partsOfKey(key: string): { readonly studentId: string; readonly sessionId: string } {
+  const at = key.indexOf("/");
+  return { studentId: key.slice(0, at), sessionId: key.slice(at + 1) };
 }
 
-/** Takes a number that `classify` called new. */
-export function take(mark: SessionMark, sequence: number): void {
+/**
+ * - `jump`: too far ahead, or the opening of one gap too many: not to be taken now.
+ * - `unsure`: nobody can tell any more whether it had arrived.
+ */
+export type Arrival = "new" | "duplicate" | "jump" | "unsure";
+
+/** What an event says of numbers: its own, and those that it declares gone. */
+export interface Numbers {
+  readonly sequence: number;
+  readonly loss?: { readonly from: number; readonly to: number } | undefined;
+  /** A declaration of loss may stand behind a long jump: it is what closes the gap. */
+  readonly isLoss?: boolean;
+}
+
+/** Tells whether an event's number is new, without taking it. One that was declared gone is, should it arrive. */
+export function classify(mark: SessionMark, numbers: Numbers): Arrival {
+  const { sequence, isLoss } = numbers;
+  const { highest, gaps, lost, unsureThrough = 0 } = mark;
+  if (sequence === highest + 1) return "new";
+  if (sequence > highest) {
+    if (sequence - highest > (isLoss ? limits.lossJump : limits.sequenceJump)) return "jump";
+  } else if (!holds(gaps, sequence)) {
+    if (lost && holds(lost, sequence)) return "new";
+    return sequence <= unsureThrough ? "unsure" : "duplicate";
+  }
+  return gaps.length >= maxGaps && opensGap(mark, numbers) ? "jump" : "new";
+}
+
+function opensGap(mark: SessionMark, numbers: Numbers): boolean {
+  // What takes numbers replaces lists and changes none.
+  const after = { ...mark };
+  take(after, numbers);
+  return after.gaps.length > mark.gaps.length;
+}
+
+/** Takes a number that `classify` called new, and closes the gaps that are declared lost with it. */
+export function take(mark: SessionMark, { sequence, loss }: Numbers): void {
+  if (loss) declareLost(mark, loss.from, loss.to);
   takeRange(mark, sequence, sequence);
 }
 
 /** Takes all numbers of a range, whatever of it is known already. */
 export function takeRange(mark: SessionMark, from: number, to: number): void {
+  if (from === mark.highest + 1) {
+    mark.highest = to;
+    return;
+  }
   settle(mark, from, to);
   if (mark.lost) keepLost(mark, outside(mark.lost, from, to));
 }
@@ -65,24 +108,39 @@ export function orderedMs(mark: SessionMark, sequence: number, timeMs: number): 
 
 /** Nothing of a range is waited for any longer. */
 function settle(mark: SessionMark, from: number, to: number): void {
-  mark.gaps = outside(mark.gaps, from, to);
-  if (from > mark.highest + 1) mark.gaps.push([mark.highest + 1, from - 1]);
+  const gaps = outside(mark.gaps, from, to);
+  if (from > mark.highest + 1) gaps.push([mark.highest + 1, from - 1]);
+  mark.gaps = gaps;
   mark.highest = Math.max(mark.highest, to);
 }
 
 function keepLost(mark: SessionMark, lost: Ranges): void {
-  const unlisted = countOf(lost.splice(0, lost.length - listedLosses));
-  if (unlisted > 0) mark.lostUnlisted = (mark.lostUnlisted ?? 0) + unlisted;
+  const unlisted = lost.splice(0, lost.length - listedLosses);
+  const last = unlisted.at(-1);
+  if (last) {
+    mark.lostUnlisted = (mark.lostUnlisted ?? 0) + countOf(unlisted);
+    mark.unsureThrough = Math.max(mark.unsureThrough ?? 0, last[1]);
+  }
   if (lost.length > 0) mark.lost = lost;
   else delete mark.lost;
 }
 
-/** What a client is told of its session; `through` stops below the first gap that does not fit in. */
-export function ackOf(sessionId: string, mark: SessionMark): SessionAck {
-  const next = mark.gaps[limits.ackGaps];
+/**
+ * What a client is told of its session. Of more gaps than fit, the lowest are told, and `through` stops below the
+ * next one; but who sent a number beyond that evidently has none of the lower ones to send: those are then told as one
+ * range, which holds what is missing and more, so that what was sent is acknowledged all the same.
+ * @param sentFrom the lowest number that the client sent and the class has
+ */
+export function ackOf(sessionId: string, { highest, gaps }: SessionMark, sentFrom = 0): SessionAck {
+  const next = gaps[limits.ackGaps];
+  if (!next) return { sessionId, through: highest, missing: gaps };
+  if (sentFrom <= next[1]) return { sessionId, through: next[0] - 1, missing: gaps.slice(0, limits.ackGaps) };
+  const below = gaps.findLastIndex(([from]) => from < sentFrom);
+  const lower: Ranges = [[gaps[0]?.[0] ?? 1, gaps[below]?.[1] ?? next[1]]];
+  const beyond = gaps[below + limits.ackGaps];
   return {
     sessionId,
-    through: next ? next[0] - 1 : mark.highest,
-    missing: mark.gaps.slice(0, limits.ackGaps),
+    through: beyond ? beyond[0] - 1 : highest,
+    missing: [...lower, ...gaps.slice(below + 1, below + limits.ackGaps)],
   };
 }

@@ -103,8 +103,9 @@ export class StudentSockets {
     const read = readCommand(message);
     if (!read.ok) return sendError(socket, read.refusal, undefined);
     const command = read.value;
+    const units = typeof message === "string" ? message.length : message.byteLength;
     if (command.type === "renew") void this.#renew(socket, connection.claims, command.token);
-    else void this.#events(socket, connection.owner, command);
+    else void this.#events(socket, connection.owner, command, units);
   }
 
   /** Closes the connections whose credential no longer stands. */
@@ -132,7 +133,12 @@ export class StudentSockets {
     return false;
   }
 
-  async #events(socket: Socket, owner: EventOwner, command: StudentCommand & { type: "events" }) {
+  async #events(
+    socket: Socket,
+    owner: EventOwner,
+    command: StudentCommand & { type: "events" },
+    units: number,
+  ) {
     const { id } = command;
     const envelope = openEnvelope(command);
     if (!envelope.ok) return sendError(socket, envelope.refusal, id);
@@ -140,7 +146,7 @@ export class StudentSockets {
     const receivedMs = this.#deps.now();
     const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, () => owner);
     try {
-      const recorded = await this.#deps.record({ receivedMs, events, refused });
+      const recorded = await this.#deps.record({ receivedMs, events, refused, units });
       if (recorded.ok) this.#answer(socket, id, recorded.value, rejected);
       else sendError(socket, recorded.refusal, id);
     } catch {

@@ -1,6 +1,6 @@
 import { type Completeness, type Page, limits, type SessionCompleteness } from "@cell-monitor/protocol";
 import { countOf, type Ranges, union } from "../ingest/ranges.ts";
-import { sessionKey, type SessionMark } from "../ingest/watermarks.ts";
+import { partsOfKey, sessionKey, type SessionMark } from "../ingest/watermarks.ts";
 import type { ClassState } from "./class-state.ts";
 import { rememberedSessions } from "./folds/session.ts";
 import { nameOf, type StudentState } from "./student-state.ts";
@@ -17,21 +17,36 @@ type Totals = StudentCompleteness["totals"];
  */
 export function missingOf(student: StudentState, sessions: ClassState["sessions"]): number {
   let missing = 0;
-  for (const { id, lastMs, endedMs } of student.sessions) {
-    if (endedMs !== undefined || student.seenMs - lastMs >= limits.sessionSilentMs) continue;
-    missing += countOf(sessions.get(sessionKey(student.id, id))?.gaps ?? []);
+  for (const session of student.sessions) {
+    if (!isOpen(student, session)) continue;
+    missing += countOf(sessions.get(sessionKey(student.id, session.id))?.gaps ?? []);
   }
   return missing;
 }
 
+/** Whether what a session lacks counts as missing of its student. */
+export function isWaitedFor(students: ClassState["students"], key: string): boolean {
+  const { studentId, sessionId } = partsOfKey(key);
+  const student = students.get(studentId);
+  const session = student?.sessions.find(({ id }) => id === sessionId);
+  return student !== undefined && session !== undefined && isOpen(student, session);
+}
+
+function isOpen({ seenMs }: StudentState, { lastMs, endedMs }: StudentState["sessions"][number]): boolean {
+  return endedMs === undefined && seenMs - lastMs < limits.sessionSilentMs;
+}
+
+/** What an account is made of: a class's students, and the marks of all their sessions. */
+interface Known extends Pick<ClassState, "students"> {
+  readonly sessions: Iterable<readonly [string, SessionMark]>;
+}
+
 /** The account of a class at `nowMs`. Sessions end in silence by time alone, so that is reckoned here and never folded. */
-export function completenessOf(state: ClassState, nowMs: number, { skip, limit }: Page): Completeness {
+export function completenessOf(state: Known, nowMs: number, { skip, limit }: Page): Completeness {
   const bySessions = new Map<string, SessionCompleteness[]>();
   for (const id of state.students.keys()) bySessions.set(id, []);
   for (const [key, mark] of state.sessions) {
-    const at = key.indexOf("/");
-    const studentId = key.slice(0, at);
-    const sessionId = key.slice(at + 1);
+    const { studentId, sessionId } = partsOfKey(key);
     const standing = standingOf(state.students.get(studentId), sessionId, nowMs);
     const sessions = bySessions.get(studentId);
     if (sessions) sessions.push(sessionOf(sessionId, mark, standing));

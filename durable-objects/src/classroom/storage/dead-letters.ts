@@ -3,6 +3,8 @@ import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 
 const reasonLength = 2000;
+/** Letters of one store. A store that refuses more than these is a fault to be mended, not a matter of single events. */
+export const maxLetters = 10_000;
 /** In UTF-16 units: what one list holds of events, which may be large, is bounded; a further page has the rest. */
 const listSize = 4 * 1024 * 1024;
 
@@ -39,25 +41,39 @@ export interface LetterChoice {
 /** Events a store will never take as they are, with its reason. */
 export class DeadLetters {
   readonly #sql: SqlStorage;
+  /** Asked for at every frame, and so not of the table. */
+  readonly #counts = new Map<SinkName, number>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
+  /** Throws when there are as many as are kept: the store is to be asked again, until somebody has seen to it. */
   add(sink: SinkName, event: LoggedEvent, reason: string, nowMs: number): void {
+    if (this.count(sink) >= maxLetters) {
+      throw new Error(`There are ${maxLetters} dead letters of this store: no more are made. ${reason}`);
+    }
     this.#sql.exec(
-      "INSERT OR IGNORE INTO dead_letters (sink, version, reason, at_ms, body) VALUES (?, ?, ?, ?, ?)",
+      `INSERT OR IGNORE INTO dead_letters (sink, version, reason, at_ms, received_ms, body)
+       VALUES (?, ?, ?, ?, ?, ?)`,
       sink,
       event.version,
       reason.slice(0, reasonLength),
       nowMs,
+      event.receivedMs,
       JSON.stringify(event),
     );
+    this.#counts.delete(sink);
   }
 
   count(sink: SinkName): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM dead_letters WHERE sink = ?", sink).one()
-      .n;
+    let count = this.#counts.get(sink);
+    if (count === undefined) {
+      const query = "SELECT count(*) AS n FROM dead_letters WHERE sink = ?";
+      count = this.#sql.exec<{ n: number }>(query, sink).one().n;
+      this.#counts.set(sink, count);
+    }
+    return count;
   }
 
   /** In the order they came; fewer than `limit` where they are large. */
@@ -112,6 +128,13 @@ export class DeadLetters {
 
   remove(id: number): void {
     this.#sql.exec("DELETE FROM dead_letters WHERE id = ?", id);
+    this.#counts.clear();
+  }
+
+  /** Removes those of events that arrived before a time: they are kept no longer than any other record of them. */
+  expire(beforeMs: number): void {
+    this.#sql.exec("DELETE FROM dead_letters WHERE received_ms < ?", beforeMs);
+    this.#counts.clear();
   }
 }
 

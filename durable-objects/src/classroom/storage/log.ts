@@ -145,6 +145,17 @@ export class Log {
     });
   }
 
+  /** Deletes rows of the oldest day that hold nothing after `version`. Dearer than to drop days, and possible today. */
+  deleteRows(version: number, maxRows: number): void {
+    const [day] = this.#days;
+    if (day === undefined) return;
+    this.#sql.exec(
+      `DELETE FROM log_${day} WHERE first IN (SELECT first FROM log_${day} WHERE last <= ? ORDER BY first LIMIT ?)`,
+      version,
+      maxRows,
+    );
+  }
+
   drop(days: readonly number[]): void {
     for (const day of days) this.#sql.exec(`DROP TABLE log_${day}`);
     this.#days = this.#days.filter((day) => !days.includes(day));

@@ -28,6 +28,14 @@ export const migrations: readonly Migration[] = [
     id: "0002-refused-numbers",
     sql: "CREATE TABLE refused_numbers (id INTEGER PRIMARY KEY, body TEXT NOT NULL);",
   },
+  {
+    id: "0003-settled-sessions",
+    sql: `
+      CREATE TABLE sessions (key TEXT PRIMARY KEY, seen_ms INTEGER NOT NULL, mark TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE forgotten_sessions (id TEXT PRIMARY KEY) WITHOUT ROWID;
+      ALTER TABLE dead_letters ADD COLUMN received_ms INTEGER NOT NULL DEFAULT 0;
+      UPDATE dead_letters SET received_ms = json_extract(body, '$.receivedMs');`,
+  },
 ];
 
 /** Brings a class's storage to the newest form. Throws when it was written by something newer or other. */

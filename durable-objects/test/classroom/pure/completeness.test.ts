@@ -17,7 +17,7 @@ function classWith(told: readonly Fields[], marks: Record<string, readonly numbe
   const state = foldAll(loggedOf(told));
   for (const [sessionId, numbers] of Object.entries(marks)) {
     const mark = { highest: 0, gaps: [] };
-    for (const number of numbers) take(mark, number);
+    for (const number of numbers) take(mark, { sequence: number });
     state.sessions.set(sessionKey(ada, sessionId), mark);
   }
   return state;

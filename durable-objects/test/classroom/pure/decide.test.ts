@@ -2,14 +2,23 @@ import type { Batch, RefusedNumber, StampedEvent } from "@cell-monitor/protocol"
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide, recall, type Received } from "../../../src/classroom/ingest/decide.ts";
+import type { SessionMark } from "../../../src/classroom/ingest/watermarks.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, batchOf, type Fields, grace, numbered } from "../batches.ts";
 
-function newReceived(): Received {
+class KnownSessions extends Map<string, SessionMark> {
+  readonly forgotten = new Set<string>();
+
+  isForgotten(key: string): boolean {
+    return this.forgotten.has(key);
+  }
+}
+
+function newReceived(): Received & { readonly sessions: KnownSessions } {
   const known = new Set<string>();
   const key = (studentId: string, eventId: string) => JSON.stringify([studentId, eventId]);
   return {
-    sessions: new Map(),
+    sessions: new KnownSessions(),
     unnumbered: {
       has: (studentId, eventId) => known.has(key(studentId, eventId)),
       add: (studentId, eventId) => void known.add(key(studentId, eventId)),

@@ -38,7 +38,7 @@ const batch = (size: number) => batchOf(Array.from({ length: size }, () => ({}))
 test("what arrives in the same turn is one commit, and each is answered its own", async () => {
   const { commits, groups } = newDisk();
   const answers = await Promise.all([commits.add(batch(1)), commits.add(batch(2)), commits.add(batch(3))]);
-  expect(answers.map(({ accepted }) => accepted)).toEqual([1, 2, 3]);
+  expect(answers.map((answer) => answer.ok && answer.value.accepted)).toEqual([1, 2, 3]);
   expect(groups).toEqual([[1, 2, 3]]);
 });
 

@@ -15,7 +15,7 @@ import {
 
 function markOf(...numbers: number[]): SessionMark {
   const mark = newMark();
-  for (const number of numbers) take(mark, number);
+  for (const number of numbers) take(mark, { sequence: number });
   return mark;
 }
 
@@ -33,16 +33,16 @@ describe("a session's numbers", () => {
         [4, 4],
       ],
     });
-    take(mark, 2);
-    take(mark, 4);
+    take(mark, { sequence: 2 });
+    take(mark, { sequence: 4 });
     expect(ackOf("s", mark)).toMatchObject({ through: 5, missing: [] });
   });
 
   test("are duplicates the second time, also in what was a gap", () => {
     const mark = markOf(1, 3);
-    expect(classify(mark, 2)).toBe("new");
-    take(mark, 2);
-    expect([1, 2, 3].map((number) => classify(mark, number))).toEqual([
+    expect(classify(mark, { sequence: 2 })).toBe("new");
+    take(mark, { sequence: 2 });
+    expect([1, 2, 3].map((number) => classify(mark, { sequence: number }))).toEqual([
       "duplicate",
       "duplicate",
       "duplicate",
@@ -51,8 +51,8 @@ describe("a session's numbers", () => {
 
   test("may run ahead by the limit and no further", () => {
     const mark = markOf(7);
-    expect(classify(mark, 7 + limits.sequenceJump)).toBe("new");
-    expect(classify(mark, 8 + limits.sequenceJump)).toBe("jump");
+    expect(classify(mark, { sequence: 7 + limits.sequenceJump })).toBe("new");
+    expect(classify(mark, { sequence: 8 + limits.sequenceJump })).toBe("jump");
   });
 
   test("declared lost close their gap, whatever of them had arrived, and are kept apart", () => {
@@ -79,15 +79,15 @@ describe("a session's numbers", () => {
   test("that arrive after they were declared lost are new once, and lost no more", () => {
     const mark = markOf(1, 5);
     declareLost(mark, 2, 4);
-    expect(classify(mark, 3)).toBe("new");
-    take(mark, 3);
-    expect(classify(mark, 3)).toBe("duplicate");
+    expect(classify(mark, { sequence: 3 })).toBe("new");
+    take(mark, { sequence: 3 });
+    expect(classify(mark, { sequence: 3 })).toBe("duplicate");
     expect(mark.lost).toEqual([
       [2, 2],
       [4, 4],
     ]);
-    take(mark, 2);
-    take(mark, 4);
+    take(mark, { sequence: 2 });
+    take(mark, { sequence: 4 });
     expect(mark).toEqual(markOf(1, 2, 3, 4, 5));
   });
 
@@ -130,7 +130,7 @@ test("marks know exactly the numbers that were taken, in whatever order and over
       for (const { from, to } of taken) takeRange(mark, from, to);
       const model = modelOf(taken);
       for (let number = 1; number <= 130; number += 1) {
-        expect(classify(mark, number)).toBe(model.has(number) ? "duplicate" : "new");
+        expect(classify(mark, { sequence: number })).toBe(model.has(number) ? "duplicate" : "new");
       }
     }),
   );
