@@ -78,7 +78,9 @@ describe("while a socket is being opened", () => {
 
   it("events wait two seconds at most, then go by HTTP", async () => {
     record();
-    platform.advance(1_999);
+    platform.advance(100);
+    expect(platform.nextTimerMs).toBe(1_900);
+    platform.advance(1_899);
     expect(server.requests).toEqual([]);
     platform.advance(1);
     expect(await byHttp(0)).toEqual([1]);
@@ -206,6 +208,17 @@ describe("when a socket closes", () => {
     },
   );
 
+  it("events that were about to leave wait for the next one too", async () => {
+    record();
+    sockets.current.end();
+    platform.advance(20);
+    platform.advance(480);
+    sockets.current.accept();
+    platform.advance(0);
+    await settle();
+    expect(sockets.current.frames.map(numbersOf)).toEqual([[2]]);
+  });
+
   it("events go by HTTP if it isn't back in two seconds, and are known again if it is after all", async () => {
     record();
     platform.advance(20);
@@ -228,6 +241,18 @@ describe("when a socket closes", () => {
       expect(sockets.tried).toHaveLength(tried + 1);
       sockets.current.accept();
     }
+  });
+
+  it("now and then, it comes back soon each time", async () => {
+    for (let time = 0; time < 4; time += 1) {
+      sockets.current.end();
+      platform.advance(500);
+      sockets.current.accept();
+      record();
+      platform.advance(20);
+      await acknowledge();
+    }
+    expect(sockets.tried).toHaveLength(5);
   });
 
   it("for an expired token, it comes back with another", async () => {
@@ -341,6 +366,9 @@ describe("a socket that hangs", () => {
     platform.advance(10_000);
     await acknowledge();
     expect(sender.state.unsent).toBe(1);
+    const [abandoned] = sockets.tried;
+    for (let second = 0; second < 30; second += 1) platform.advance(1_000);
+    expect(abandoned?.pings).toBe(0);
   });
 });
 
