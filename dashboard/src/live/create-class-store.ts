@@ -1,7 +1,11 @@
 import type {
+  CellData,
   ClassData,
   Entity,
   EntityKind,
+  ErrorData,
+  LessonData,
+  MinuteData,
   NotebookData,
   RunData,
   SinkData,
@@ -20,6 +24,14 @@ export interface ClassState {
   students: Record<string, StudentData>;
   /** By `studentId/slot`; of followed students only. */
   runs: Record<string, RunData>;
+  /** What cells and errors are counted in. */
+  lesson: LessonData | undefined;
+  /** By `scope/number`; of the lesson's scope only. */
+  cells: Record<string, CellData>;
+  /** By `scope/number`; of the lesson's scope only. */
+  errors: Record<string, ErrorData>;
+  /** By their number since 1970. */
+  minutes: Record<string, MinuteData>;
 }
 
 export interface ClassStore {
@@ -40,6 +52,10 @@ export function createClassStore(): ClassStore {
     sinks: {},
     students: {},
     runs: {},
+    lesson: undefined,
+    cells: {},
+    errors: {},
+    minutes: {},
   });
   /** Tombstones keep their version too: a late patch must not wake the dead. */
   const versions = new Map<string, number>();
@@ -71,13 +87,37 @@ export function createClassStore(): ClassStore {
         // A slot that is used again holds another run, not a changed one.
         if (state.runs[entity.id]?.executionId !== entity.data.executionId) remove("run", entity.id);
         setState("runs", entity.id, reconcile(entity.data));
+        return;
+      case "lesson":
+        if (state.lesson?.scope !== entity.data.scope) forgetOtherScopes(entity.data.scope);
+        setState("lesson", reconcile(entity.data));
+        return;
+      case "cell":
+        setState("cells", entity.id, reconcile(entity.data));
+        return;
+      case "error":
+        setState("errors", entity.id, reconcile(entity.data));
+        return;
+      case "minute":
+        setState("minutes", entity.id, reconcile(entity.data));
+    }
+  }
+
+  /** Another lesson or day is shown: nobody says of each cell of the one before that it is no more. */
+  function forgetOtherScopes(scope: string): void {
+    for (const kind of ["cell", "error"] as const) {
+      for (const id of Object.keys(collectionOf(state, kind))) {
+        if (id.startsWith(`${scope}/`)) continue;
+        versions.delete(`${kind} ${id}`);
+        remove(kind, id);
+      }
     }
   }
 
   function remove(kind: EntityKind, id: string): void {
     setState(
       produce((draft) => {
-        if (kind === "class") draft.class = undefined;
+        if (kind === "class" || kind === "lesson") draft[kind] = undefined;
         else delete collectionOf(draft, kind)[id];
       }),
     );
@@ -86,7 +126,7 @@ export function createClassStore(): ClassStore {
   function startOver(entities: readonly Entity[], isNewEpoch: boolean): void {
     versions.clear();
     const named = new Set(entities.map(({ kind, id }) => `${kind} ${id}`));
-    for (const kind of ["notebook", "sink", "student"] as const) {
+    for (const kind of ["notebook", "sink", "student", "cell", "error", "minute"] as const) {
       for (const id of Object.keys(collectionOf(state, kind))) {
         if (!named.has(`${kind} ${id}`)) remove(kind, id);
       }
@@ -115,7 +155,10 @@ export function createClassStore(): ClassStore {
   };
 }
 
-function collectionOf(state: ClassState, kind: Exclude<EntityKind, "class">): Record<string, unknown> {
+function collectionOf(
+  state: ClassState,
+  kind: Exclude<EntityKind, "class" | "lesson">,
+): Record<string, unknown> {
   switch (kind) {
     case "notebook":
       return state.notebooks;
@@ -125,5 +168,11 @@ function collectionOf(state: ClassState, kind: Exclude<EntityKind, "class">): Re
       return state.students;
     case "run":
       return state.runs;
+    case "cell":
+      return state.cells;
+    case "error":
+      return state.errors;
+    case "minute":
+      return state.minutes;
   }
 }

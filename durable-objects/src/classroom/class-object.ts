@@ -91,6 +91,7 @@ export class ClassObject {
       now,
       stuckAfterErrors: () => this.#settings?.stuckAfterErrors ?? Number.POSITIVE_INFINITY,
     });
+    this.#recorder.setLesson(this.#settings?.lesson);
     this.#wakeups = new Wakeups({
       storage,
       now,
@@ -164,6 +165,7 @@ export class ClassObject {
       this.#epoch = this.#platform.newId();
       this.#meta.write("epoch", this.#epoch);
     }
+    this.#live.changed(this.#orStartOver(() => this.#recorder.setLesson(settings.lesson)));
     this.#live.standingChanged("class");
     this.#live.watchers.dismissUnwelcome();
     this.#students.dismissUnwelcome();

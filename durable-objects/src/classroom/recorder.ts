@@ -1,7 +1,12 @@
 import type { Batch, RefusedNumber, StampedEvent } from "@cell-monitor/protocol";
+import * as v from "valibot";
+import { eventRegistry } from "../event-types/registry.ts";
 import type { LoggedEvent } from "../sinks/sink.ts";
 import { decide, type Decision, recall } from "./ingest/decide.ts";
+import { type Lesson, lessonSchema } from "./lesson.ts";
 import type { ClassStorage } from "./platform.ts";
+import { setLesson } from "./state/board/board.ts";
+import { mergeBoardChanges } from "./state/board/board-state.ts";
 import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
 import { fold } from "./state/fold.ts";
 import { isWaitedFor } from "./state/completeness.ts";
@@ -86,6 +91,22 @@ export class Recorder {
       if (isCheckpointDue(this.#tail, this.#checkpointSize)) this.#writeCheckpoint(nowMs);
     });
     return { decisions, changes };
+  }
+
+  /** Takes over the class's lesson, and counts anew what it changes. Written at once, so that no waking counts again. */
+  setLesson(given: Lesson | undefined): Changes {
+    const { state } = this;
+    // In the form in which it is read again.
+    const lesson = given && v.parse(lessonSchema, given);
+    const changes = noChanges();
+    if (JSON.stringify(lesson) === JSON.stringify(state.board.lesson)) return changes;
+    this.#deps.storage.transactionSync(() => {
+      const logged = (sinceMs: number) => this.#deps.log.since(sinceMs);
+      const board = setLesson(state.board, lesson, state.version, logged, eventRegistry);
+      mergeBoardChanges(changes.board, board);
+      this.#writeCheckpoint(this.#deps.now());
+    });
+    return changes;
   }
 
   /**

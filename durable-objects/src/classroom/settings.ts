@@ -1,4 +1,5 @@
 import { captureLevelSchema, type ClassData, defaultThresholds } from "@cell-monitor/protocol";
+import { lessonSchema } from "./lesson.ts";
 import * as v from "valibot";
 
 /** What Postgres owns of a class and the class object keeps a copy of. */
@@ -13,6 +14,8 @@ export const classSettingsSchema = v.object({
   retentionDays: v.number(),
   stuckAfterErrors: v.optional(v.number(), defaultThresholds.stuckAfterErrors),
   idleAfterMs: v.optional(v.number(), defaultThresholds.idleAfterMs),
+  /** The one that goes on, or the last; without one, what the class does is counted by the day. */
+  lesson: v.optional(lessonSchema),
 });
 export type ClassSettings = v.InferOutput<typeof classSettingsSchema>;
 

@@ -1,3 +1,4 @@
+import type { Tally } from "../classroom/state/board/board-state.ts";
 import type { Fold } from "../classroom/state/fold-context.ts";
 import type { Projection } from "../sinks/postgres/projection.ts";
 
@@ -5,6 +6,8 @@ import type { Projection } from "../sinks/postgres/projection.ts";
 export interface EventType {
   /** What it changes in what a class knows, beyond being a sign of life at the place it names. */
   readonly fold?: Fold;
+  /** How it counts in what the class knows together: of its cells, its errors and its minutes. */
+  readonly tally?: Tally;
   /** False: it says nothing about the student's doing. */
   readonly isActivity?: boolean;
   /** Puts it into the one table whose row keeps its `event_id`; by default that is `progress_events`. */

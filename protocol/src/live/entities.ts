@@ -69,6 +69,10 @@ export const studentDataSchema = v.object({
   streak: v.number(),
   /** Different cells that ran without an error. */
   cellsDone: v.number(),
+  /** Cells of the lesson or day of which a run of theirs has ended. */
+  cellsReached: v.optional(v.number()),
+  /** Stands for them where many students are listed. */
+  number: v.optional(v.number()),
   help: v.optional(
     v.object({ helpId: v.string(), sinceMs: timeMs, note: optionalText, ...cellPlaceSchema.entries }),
   ),
@@ -100,6 +104,80 @@ export const runDataSchema = v.object({
 });
 export type RunData = v.InferOutput<typeof runDataSchema>;
 
+/** The lesson that cells and errors are counted in, or the day without one. There is one such entity: `current`. */
+export const lessonDataSchema = v.object({
+  kind: v.picklist(["lesson", "day"]),
+  /** Ids of cells and errors begin with this and a slash; those of an earlier scope are no more, and get no tombstone. */
+  scope: v.string(),
+  lessonId: optionalText,
+  title: optionalText,
+  startedMs: timeMs,
+  stoppedMs: v.optional(timeMs),
+  /** From when to when; one that still goes on has no end. */
+  breaks: v.array(v.pipe(v.array(timeMs), v.minLength(1), v.maxLength(2))),
+  /** Cells of the reference notebook; 0: there is none. */
+  referenceCells: v.number(),
+});
+export type LessonData = v.InferOutput<typeof lessonDataSchema>;
+
+/** What a cell of the reference notebook is for. */
+export const cellRoleSchema = v.picklist(["exercise", "check", "scaffold", "optional", "expected_error"]);
+export type CellRole = v.InferOutput<typeof cellRoleSchema>;
+
+/** Students by their `number`, 32 to an unsigned word. */
+const studentBits = v.array(v.number());
+
+/** How a class does on one cell; its id is `scope/number`. Runs that the kernel turned away count as nothing. */
+export const cellDataSchema = v.object({
+  ...cellPlaceSchema.entries,
+  gradeId: optionalText,
+  /** Place in the reference, from 0; absent for cells that are none of its. */
+  place: v.optional(v.number()),
+  role: v.optional(cellRoleSchema),
+  /** All cells that are no copy of one of the reference's, or too many to be told apart. */
+  own: v.optional(v.literal(true)),
+  runs: v.number(),
+  /** Runs that ended in an error which nobody wanted. */
+  failures: v.number(),
+  /** Students of whom a run of it has ended. */
+  reached: v.number(),
+  reachedBy: studentBits,
+  passed: v.number(),
+  passedBy: studentBits,
+  /** What those who passed took from the beginning of their first run to the end of the first that passed, without breaks. */
+  medianMs: v.optional(v.number()),
+});
+export type CellData = v.InferOutput<typeof cellDataSchema>;
+
+/** One mistake, whoever made it; its id is `scope/number`. */
+export const errorDataSchema = v.object({
+  /** Empty, like the name, for all that are too many to be told apart. */
+  fingerprint: v.string(),
+  name: v.string(),
+  /** Without the values that differ; only where the class collects messages. */
+  message: optionalText,
+  count: v.number(),
+  lastMs: timeMs,
+  students: v.number(),
+  studentsBy: studentBits,
+  /** Ids of the cells it was made in, as many as are listed. */
+  cells: v.array(v.string()),
+});
+export type ErrorData = v.InferOutput<typeof errorDataSchema>;
+
+/** What happened in one minute; its id is the minute's number since 1970. Kept for a day, whatever the lesson. */
+export const minuteDataSchema = v.object({
+  startMs: timeMs,
+  events: v.number(),
+  runs: v.number(),
+  errors: v.number(),
+  /** Students who did something. */
+  active: v.number(),
+  /** Hands raised. */
+  help: v.number(),
+});
+export type MinuteData = v.InferOutput<typeof minuteDataSchema>;
+
 function entity<const Kind extends string, Data extends v.GenericSchema>(kind: Kind, data: Data) {
   return v.object({
     kind: v.literal(kind),
@@ -117,6 +195,15 @@ export const entitySchema = v.variant("kind", [
   entity("notebook", notebookDataSchema),
   entity("student", studentDataSchema),
   entity("run", runDataSchema),
+  entity("lesson", lessonDataSchema),
+  entity("cell", cellDataSchema),
+  entity("error", errorDataSchema),
+  entity("minute", minuteDataSchema),
 ]);
 export type Entity = v.InferOutput<typeof entitySchema>;
 export type EntityKind = Entity["kind"];
+
+/** Whether a student is one of those listed, by the student's number. */
+export function isListed(bits: readonly number[], number: number): boolean {
+  return (((bits[number >>> 5] ?? 0) >>> (number & 31)) & 1) === 1;
+}

@@ -1,5 +1,7 @@
 import type { Entity, Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "../claims.ts";
+import { mergeBoardChanges } from "../state/board/board-state.ts";
+import { changedBoard } from "../state/board/entities.ts";
 import type { ClassState } from "../state/class-state.ts";
 import { entitiesSince, notebookEntity, runSlots, studentEntity } from "../state/entities.ts";
 import { type Changes, noChanges } from "../state/fold-context.ts";
@@ -61,6 +63,7 @@ export class LiveView {
     for (const id of changes.students) this.#pending.students.add(id);
     for (const id of changes.notebooks) this.#pending.notebooks.add(id);
     for (const id of changes.runs) this.#pending.runs.add(id);
+    mergeBoardChanges(this.#pending.board, changes.board);
     this.#pacer.changed(changes.urgent);
   }
 
@@ -99,8 +102,9 @@ export class LiveView {
     }
     for (const id of pending.students) {
       const student = state.students.get(id);
-      if (student) entities.push(this.#withPresence(studentEntity(student, state.sessions)));
+      if (student) entities.push(this.#withPresence(studentEntity(student, state)));
     }
+    entities.push(...changedBoard(state.board, pending.board, state.version));
     this.watchers.broadcast(entities, slotsByStudent(pending.runs));
   }
 

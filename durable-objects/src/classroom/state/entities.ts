@@ -1,4 +1,5 @@
 import { type Entity, limits, type RunData, type StudentData } from "@cell-monitor/protocol";
+import { boardSince } from "./board/entities.ts";
 import type { ClassState, NotebookState } from "./class-state.ts";
 import { missingOf } from "./completeness.ts";
 import { currentPlace } from "./folds/place.ts";
@@ -64,9 +65,17 @@ function withoutKey<T extends { readonly key: unknown }>({ key: _key, ...rest }:
   return rest;
 }
 
-export function studentEntity(student: StudentState, sessions: ClassState["sessions"]): Entity {
+export function studentEntity(
+  student: StudentState,
+  { sessions, board }: Pick<ClassState, "sessions" | "board">,
+): Entity {
   const missing = missingOf(student, sessions);
-  const data = { ...studentData(student), ...(missing > 0 && { missing }) };
+  const number = board.students.get(student.id);
+  const data = {
+    ...studentData(student),
+    ...(missing > 0 && { missing }),
+    ...(number !== undefined && { number, cellsReached: board.current.reached[number] ?? 0 }),
+  };
   return { kind: "student", id: student.id, version: student.version, data };
 }
 
@@ -113,8 +122,9 @@ export function entitiesSince(
     if (notebook.version > version) entities.push(notebookEntity(notebook));
   }
   for (const student of state.students.values()) {
-    if (isChanged(student)) entities.push(studentEntity(student, state.sessions));
+    if (isChanged(student)) entities.push(studentEntity(student, state));
   }
+  entities.push(...boardSince(state.board, state.version, version));
   return entities;
 }
 

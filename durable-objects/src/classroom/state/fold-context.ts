@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../../sinks/sink.ts";
+import { type BoardChanges, noBoardChanges } from "./board/board-state.ts";
 import type { ClassState } from "./class-state.ts";
 import type { StudentState } from "./student-state.ts";
 
@@ -8,12 +9,20 @@ export interface Changes {
   readonly notebooks: Set<string>;
   /** Run entities, `studentId/slot`. */
   readonly runs: Set<string>;
+  /** Of what the class knows together. */
+  readonly board: BoardChanges;
   /** Something an instructor must not wait for: a raised hand, a new streak of errors. */
   urgent: boolean;
 }
 
 export function noChanges(): Changes {
-  return { students: new Set(), notebooks: new Set(), runs: new Set(), urgent: false };
+  return {
+    students: new Set(),
+    notebooks: new Set(),
+    runs: new Set(),
+    board: noBoardChanges(),
+    urgent: false,
+  };
 }
 
 export interface FoldContext {

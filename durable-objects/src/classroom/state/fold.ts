@@ -1,6 +1,7 @@
 import type { EventType } from "../../event-types/event-type.ts";
 import { eventRegistry } from "../../event-types/registry.ts";
 import type { LoggedEvent } from "../../sinks/sink.ts";
+import { tally } from "./board/board.ts";
 import { studentOf } from "./class-state.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { notePlace } from "./folds/place.ts";
@@ -31,6 +32,7 @@ export function fold(
   noteNotebook(context, logged);
   type?.fold?.(logged, { ...context, student });
   notePlace(student, logged);
+  tally(logged, state.board, changes.board, type);
 }
 
 function identify(student: StudentState, logged: LoggedEvent): void {

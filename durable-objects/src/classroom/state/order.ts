@@ -41,7 +41,8 @@ export function latest<T extends { readonly key: OrderKey }>(known: T | undefine
 
 /** Puts one more into a list that keeps its latest `count`, ascending. */
 export function keepLatest<T extends { readonly key: OrderKey }>(list: T[], told: T, count: number): void {
-  list.push(told);
-  list.sort((a, b) => compareOrder(a.key, b.key));
+  // Nearly always it is the newest.
+  const before = list.findLastIndex(({ key }) => compareOrder(key, told.key) <= 0);
+  list.splice(before + 1, 0, told);
   if (list.length > count) list.shift();
 }

@@ -7,6 +7,8 @@ import { RecentRows } from "./recent-rows.ts";
 const dayMs = 24 * 60 * 60 * 1000;
 /** Rows are read a few at a time and those to their end: a read left off halfway keeps its table from being dropped. */
 const rowsAtOnce = 8;
+/** Batches are stamped by whoever took them in, and their clocks differ. */
+const clockSlackMs = 10 * 60 * 1000;
 
 const eventsSchema = v.array(
   v.object({
@@ -117,6 +119,32 @@ export class Log {
     for (const { events } of this.after(version - 1, 1))
       return events.find((event) => event.version === version)?.event;
     return undefined;
+  }
+
+  /**
+   * What was logged of what has happened since a time, the newest first, and some that is older. Reads only as far
+   * back as it must: nothing arrives before it has happened.
+   */
+  *since(sinceMs: number): Generator<LoggedEvent> {
+    for (const day of this.#days.toReversed()) {
+      let before = Number.MAX_SAFE_INTEGER;
+      for (;;) {
+        const rows = this.#sql
+          .exec<LogRow>(
+            `SELECT first, body FROM log_${day} WHERE first < ? ORDER BY first DESC LIMIT ${rowsAtOnce}`,
+            before,
+          )
+          .toArray();
+        for (const row of rows) {
+          const { events } = parseRow(row);
+          yield* events;
+          if (events.every(({ receivedMs }) => receivedMs < sinceMs - clockSlackMs)) return;
+        }
+        const last = rows.at(-1);
+        if (!last || rows.length < rowsAtOnce) break;
+        before = last.first;
+      }
+    }
   }
 
   /** Arrival of the oldest event after `version`, Unix ms. */

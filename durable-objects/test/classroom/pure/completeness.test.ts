@@ -35,7 +35,7 @@ function accountOf(state: ClassState, atMs = nowMs) {
 function shownMissing(state: ClassState): unknown {
   const student = state.students.get(ada);
   if (!student) throw new Error("nothing was told of her");
-  const { data } = studentEntity(student, state.sessions);
+  const { data } = studentEntity(student, state);
   return data && "missing" in data ? data.missing : undefined;
 }
 

@@ -17,7 +17,10 @@ test("a dashboard is shown the class, and then each change from where it was", a
     type: "patch",
     from: 2,
     to: 3,
-    entities: [{ kind: "student", id: ada, version: 3 }],
+    entities: [
+      { kind: "student", id: ada, version: 3 },
+      { kind: "minute", version: 3 },
+    ],
   });
 });
 
@@ -82,7 +85,12 @@ test("runs are sent to who follows their student, after a sleep too", async () =
     batchOf(numbered(1, 1, { eventType: "cell_execution_start", executionId: "x", cellId: "c" })),
   );
   const patch = await dashboard.next();
-  expect(patch.type === "patch" && patch.entities.map(({ kind }) => kind)).toEqual(["student", "run"]);
+  expect(patch.type === "patch" && patch.entities.map(({ kind }) => kind)).toEqual([
+    "student",
+    "lesson",
+    "minute",
+    "run",
+  ]);
 });
 
 test("a follower who comes back is told of the run that is no more", async () => {

@@ -1,5 +1,6 @@
 import { cutText, limits } from "@cell-monitor/protocol";
 import type { LoggedEvent } from "../../../sinks/sink.ts";
+import { isExpectedError } from "../board/tallies.ts";
 import type { Fold, FoldContext } from "../fold-context.ts";
 import { compareOrder, isAfter, keepLatest, latest, orderOf } from "../order.ts";
 import type { RunState, StudentState } from "../student-state.ts";
@@ -40,13 +41,16 @@ export const foldRunEnd: Fold = (logged, context) => {
   const run = runOf(logged, executionId, context);
   if (run) run.ended = latest(run.ended, endOf(logged, status));
   student.runCount += 1;
-  if (status === "error") student.errorCount += 1;
-  if (status === "ok") noteDone(student, cellKeyOf(event));
+  const cell = cellKeyOf(event);
+  const isExpected = isExpectedError(event);
+  const isError = status === "error" && !isExpected;
+  if (isError) student.errorCount += 1;
+  if (status === "ok" || (status === "error" && isExpected)) noteDone(student, cell);
   noteLastRun(student, logged, status);
   // An interrupted or killed run neither adds to a streak nor clears it.
   if (status !== "ok" && status !== "error") return;
   const wasStreak = streakOf(student);
-  const end = { key: orderOf(logged), cell: cellKeyOf(event), isError: status === "error" };
+  const end = { key: orderOf(logged), cell, isError };
   keepLatest(student.ends, end, rememberedEnds);
   const streak = streakOf(student);
   if (streak > wasStreak && streak >= context.stuckAfterErrors) context.changes.urgent = true;
@@ -57,8 +61,9 @@ export function streakOf(student: StudentState): number {
   const last = student.ends.at(-1);
   if (!last?.isError) return 0;
   let streak = 0;
-  for (const end of student.ends.toReversed()) {
-    if (!end.isError || end.cell !== last.cell) break;
+  for (let index = student.ends.length - 1; index >= 0; index -= 1) {
+    const end = student.ends[index];
+    if (!end?.isError || end.cell !== last.cell) break;
     streak += 1;
   }
   return streak;
@@ -77,10 +82,14 @@ function runOf(
     if (isFull && oldest && compareOrder(key, oldest.key) < 0) return undefined;
     if (isFull) student.runs.shift();
     run = { executionId, slot: freeSlot(student), key };
-    student.runs.push(run);
+    keepLatest(student.runs, run, limits.recentRuns);
+  } else if (isAfter(key, run.key)) {
+    run.key = key;
+    if (run !== student.runs.at(-1)) {
+      student.runs.splice(student.runs.indexOf(run), 1);
+      keepLatest(student.runs, run, limits.recentRuns);
+    }
   }
-  if (isAfter(key, run.key)) run.key = key;
-  student.runs.sort((a, b) => compareOrder(a.key, b.key));
   changes.runs.add(`${student.id}/${run.slot}`);
   return run;
 }
