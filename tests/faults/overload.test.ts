@@ -6,8 +6,10 @@ import { System } from "./support/system.ts";
 import { Page, TestClass } from "./support/test-class.ts";
 import { until } from "./support/until.ts";
 
-const pages = 20;
-const batchesEach = isLong ? 400 : 4;
+/** Each has a request under way at any time: with full batches, far more a second than a class promises to take. */
+const pages = isLong ? 400 : 100;
+const batchesEach = isLong ? 10 : 1;
+const studentCount = 10;
 const batchEvents = 100;
 const patienceMs = isLong ? 15 * 60_000 : 60_000;
 /** What workerd may take on top of what it had: far more than it needs, far less than it would if it kept what it is sent. */
@@ -27,9 +29,11 @@ describe("A class that is sent more than it can take, while Postgres is down", (
     made = await TestClass.make(system);
     dashboard = resources.use(await Dashboard.open(made));
     await until("the dashboard is open", () => dashboard.version >= 0);
+    const tokens = await Promise.all(
+      Array.from({ length: studentCount }, (_, index) => made.studentToken(`student-${index}@example.org`)),
+    );
     for (let index = 0; index < pages; index += 1) {
-      const token = await made.studentToken(`student-${index}@example.org`);
-      students.push({ token, page: new Page() });
+      students.push({ token: tokens[index % studentCount] ?? "", page: new Page() });
     }
     system.postgres.plan(made.id, []);
     system.postgres.setDown(made.id, true);

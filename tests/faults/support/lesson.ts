@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { Dashboard } from "./dashboard.ts";
 import { storableOf, storedOf } from "./stored.ts";
-import type { Look, System } from "./system.ts";
+import { type Look, Refused, type System } from "./system.ts";
 import { Page, type SentEvent, TestClass } from "./test-class.ts";
 import { until } from "./until.ts";
 
@@ -22,16 +22,29 @@ export async function liveThroughLesson(system: System, isWhole: boolean): Promi
   for (const count of [1, 100, 40]) await sendAll(made, token, page.next(count));
   await drain(made, page.sent.length);
   expect(await storedOf(made)).toEqual(storableOf(page.sent));
-  if (isWhole) {
-    await refuseAndReplay(made, token, page);
-    await afterWaking(made, 200 * dayMs, ({ days }) => days === 0);
-    await system.insist(() => system.setClockAhead(0));
-  }
+  if (isWhole) await refuseAndReplay(made, token, page);
   expect(await made.send(token, page.sent.slice(-1))).toMatchObject({ accepted: 0, duplicates: 1 });
   expect(await made.totals()).toMatchObject({ received: page.sent.length, missing: 0, lost: 0 });
   using dashboard = await Dashboard.open(made);
   await until("all is shown", () => dashboard.version === page.sent.length);
   expect(dashboard.runs).toBe(page.runs);
+  if (isWhole) await outliveLog(made, token, page);
+}
+
+/** The log's days go when they are older than what the class keeps, and nothing comes back by that. */
+async function outliveLog(made: TestClass, token: string, page: Page): Promise<void> {
+  const { system } = made;
+  await afterWaking(made, 200 * dayMs, ({ days }) => days === 0);
+  await system.insist(() => system.setClockAhead(0));
+  // Whether it is still known or refused as too old: it is not taken for new.
+  const { accepted } = await made.send(token, page.sent.slice(-1)).catch((error: unknown) => {
+    if (error instanceof Refused) return { accepted: 0 };
+    throw error;
+  });
+  expect(accepted).toBe(0);
+  expect((await made.send(token, new Page().next(1))).accepted).toBe(1);
+  const { version } = await system.insist(() => system.look(made.id));
+  expect(version).toBe(page.sent.length + 1);
 }
 
 async function refuseAndReplay(made: TestClass, token: string, page: Page): Promise<void> {
