@@ -8,21 +8,19 @@ const special = /["\\]/g;
  * An array as Postgres reads it; undefined if all that it holds is null. Mostly ids, numbers and times: without
  * quotes they are shorter, and need no escaping when they become JSON.
  */
-export function arrayLiteral(values: Iterable<Value>): string | undefined {
-  let text = "";
-  let isNull = true;
-  let last: Value | undefined;
-  let lastText = "";
-  for (const value of values) {
+export function arrayLiteral(values: readonly Value[]): string | undefined {
+  if (values.every((value) => value === null)) return undefined;
+  let last: Value = null;
+  let lastText = "NULL";
+  const texts = values.map((value) => {
     // Rows of one class, one student, one cell often stand together.
     if (value !== last) {
       lastText = elementOf(value);
       last = value;
     }
-    if (value !== null) isNull = false;
-    text += text === "" ? lastText : `,${lastText}`;
-  }
-  return isNull ? undefined : `{${text}}`;
+    return lastText;
+  });
+  return `{${texts.join(",")}}`;
 }
 
 function elementOf(value: Value): string {

@@ -1,4 +1,4 @@
-import type { Column, Columns, Row, Table, Value } from "./table.ts";
+import type { Column, Columns, Row, Table } from "./table.ts";
 
 /** A column, and where its value stands in a row. */
 export interface Placed {
@@ -48,14 +48,7 @@ function makeLayout(table: Table): Layout {
   return { columns, least: ruled("least"), greatest, own: ruled("own"), groups };
 }
 
-/** What names a row among those of its table. */
+/** What names a row among those of its table and class: a batch is of one class, and keys end in what tells rows apart. */
 export function keyOf<C extends Columns>(table: Table<C>, row: Row<C>): string {
-  const [first = "", ...others] = table.key;
-  let key = textOf(row[first]);
-  for (const name of others) key += `/${textOf(row[name])}`;
-  return key;
-}
-
-function textOf(value: Value | undefined): string {
-  return typeof value === "string" ? value : String(value);
+  return String(row[table.key.at(-1) ?? ""]);
 }
