@@ -5,7 +5,31 @@ export const rangesSchema = v.array(v.tuple([v.number(), v.number()]));
 export type Ranges = v.InferOutput<typeof rangesSchema>;
 
 export function holds(ranges: Ranges, number: number): boolean {
-  return ranges.some(([from, to]) => from <= number && number <= to);
+  const range = ranges[placeOf(ranges, number)];
+  return range !== undefined && range[0] <= number;
+}
+
+/** Takes one number out, in place. */
+export function remove(ranges: Ranges, number: number): void {
+  const place = placeOf(ranges, number);
+  const range = ranges[place];
+  if (!range || range[0] > number) return;
+  const [from, to] = range;
+  if (from === to) ranges.splice(place, 1);
+  else if (from === number) range[0] = number + 1;
+  else if (to === number) range[1] = number - 1;
+  else ranges.splice(place, 1, [from, number - 1], [number + 1, to]);
+}
+
+/** Of the first range that does not end below a number. */
+function placeOf(ranges: Ranges, number: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.[1] ?? number) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function countOf(ranges: Ranges): number {

@@ -1,6 +1,6 @@
 import { limits, type SessionAck } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { countOf, holds, inside, outside, type Ranges, rangesSchema, union } from "./ranges.ts";
+import { countOf, holds, inside, outside, type Ranges, rangesSchema, remove, union } from "./ranges.ts";
 
 export const sessionMarkSchema = v.object({
   highest: v.number(),
@@ -20,9 +20,12 @@ export const sessionMarkSchema = v.object({
 export type SessionMark = v.InferOutput<typeof sessionMarkSchema>;
 
 /** So that what a client declares cannot grow a class's memory without bound. */
-export const listedLosses = 256;
-/** So that numbers that leave gaps cannot; a number that would open one more has to wait until others are filled. */
-export const maxGaps = 256;
+export const listedLosses = 1_000;
+/**
+ * The same of numbers that leave gaps: one that would open one more has to wait until others are filled. A client's
+ * queue holds fewer events than these, so that it never has to, though nobody could fill any.
+ */
+export const maxGaps = 6_000;
 
 export function newMark(): SessionMark {
   return { highest: 0, gaps: [] };
@@ -67,8 +70,7 @@ export function classify(mark: SessionMark, numbers: Numbers): Arrival {
 }
 
 function opensGap(mark: SessionMark, numbers: Numbers): boolean {
-  // What takes numbers replaces lists and changes none.
-  const after = { ...mark };
+  const after = structuredClone(mark);
   take(after, numbers);
   return after.gaps.length > mark.gaps.length;
 }
@@ -76,17 +78,11 @@ function opensGap(mark: SessionMark, numbers: Numbers): boolean {
 /** Takes a number that `classify` called new, and closes the gaps that are declared lost with it. */
 export function take(mark: SessionMark, { sequence, loss }: Numbers): void {
   if (loss) declareLost(mark, loss.from, loss.to);
-  takeRange(mark, sequence, sequence);
-}
-
-/** Takes all numbers of a range, whatever of it is known already. */
-export function takeRange(mark: SessionMark, from: number, to: number): void {
-  if (from === mark.highest + 1) {
-    mark.highest = to;
-    return;
-  }
-  settle(mark, from, to);
-  if (mark.lost) keepLost(mark, outside(mark.lost, from, to));
+  reach(mark, sequence, sequence);
+  remove(mark.gaps, sequence);
+  if (!mark.lost) return;
+  remove(mark.lost, sequence);
+  keepLost(mark, mark.lost);
 }
 
 /** Notes as gone what of a range has not arrived. */
@@ -94,7 +90,8 @@ export function declareLost(mark: SessionMark, from: number, to: number): void {
   const lost = inside(mark.gaps, from, to);
   const aheadFrom = Math.max(from, mark.highest + 1);
   if (aheadFrom <= to) lost.push([aheadFrom, to]);
-  settle(mark, from, to);
+  mark.gaps = outside(mark.gaps, from, to);
+  reach(mark, from, to);
   keepLost(mark, union(mark.lost ?? [], lost));
 }
 
@@ -106,11 +103,9 @@ export function orderedMs(mark: SessionMark, sequence: number, timeMs: number): 
   return sequence > mark.highest ? Math.max(timeMs, mark.latestMs ?? timeMs) : timeMs;
 }
 
-/** Nothing of a range is waited for any longer. */
-function settle(mark: SessionMark, from: number, to: number): void {
-  const gaps = outside(mark.gaps, from, to);
-  if (from > mark.highest + 1) gaps.push([mark.highest + 1, from - 1]);
-  mark.gaps = gaps;
+/** Of a range beyond the highest number, what lies in between is missing. */
+function reach(mark: SessionMark, from: number, to: number): void {
+  if (from > mark.highest + 1) mark.gaps.push([mark.highest + 1, from - 1]);
   mark.highest = Math.max(mark.highest, to);
 }
 
@@ -133,14 +128,14 @@ function keepLost(mark: SessionMark, lost: Ranges): void {
  */
 export function ackOf(sessionId: string, { highest, gaps }: SessionMark, sentFrom = 0): SessionAck {
   const next = gaps[limits.ackGaps];
-  if (!next) return { sessionId, through: highest, missing: gaps };
-  if (sentFrom <= next[1]) return { sessionId, through: next[0] - 1, missing: gaps.slice(0, limits.ackGaps) };
-  const below = gaps.findLastIndex(([from]) => from < sentFrom);
-  const lower: Ranges = [[gaps[0]?.[0] ?? 1, gaps[below]?.[1] ?? next[1]]];
-  const beyond = gaps[below + limits.ackGaps];
-  return {
-    sessionId,
-    through: beyond ? beyond[0] - 1 : highest,
-    missing: [...lower, ...gaps.slice(below + 1, below + limits.ackGaps)],
-  };
+  const isBeyond = next !== undefined && sentFrom > next[1];
+  // The last of the gaps that are told as one.
+  const below = isBeyond ? gaps.findLastIndex(([from]) => from < sentFrom) : 0;
+  const [first, last] = [gaps[0], gaps[below]];
+  if (!first || !last) return { sessionId, through: highest, missing: [] };
+  const end = below + limits.ackGaps;
+  const beyond = gaps[end];
+  const missing: Ranges = [[first[0], last[1]]];
+  for (const [from, to] of gaps.slice(below + 1, end)) missing.push([from, to]);
+  return { sessionId, through: beyond ? beyond[0] - 1 : highest, missing };
 }

@@ -2,10 +2,12 @@ import { limits, naturalId } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { type SessionMark, sessionMarkSchema } from "../ingest/watermarks.ts";
 
-/** Marks in memory, and thereby in every checkpoint and waking. */
-const maxInMemory = 10_000;
-/** What is left of as many in memory, so that the search for the oldest pays. */
-const leftInMemory = 8_000;
+/** Of marks in memory, and thereby in every checkpoint and waking; in whole sessions, as `weightOf` counts. */
+const maxWeight = 10_000;
+/** What is left of as much, so that the search for the oldest pays. */
+const leftWeight = 8_000;
+/** A gap in a checkpoint is this part of a session's key and numbers. */
+const rangeWeight = 1 / 8;
 /** Past it all are forgotten that had been: by then the oldest are those of years. */
 const maxForgotten = 1_000_000;
 
@@ -57,15 +59,20 @@ export class Sessions {
    */
   settle(nowMs: number, isWaitedFor: (key: string, mark: SessionMark) => boolean): void {
     const settledMs = nowMs - limits.sessionSilentMs;
+    let weight = 0;
     for (const [key, mark] of this.#recent) {
       // One of which all was refused has no event that would say.
       mark.seenMs ??= nowMs;
       if (mark.seenMs <= settledMs && !isWaitedFor(key, mark)) this.#store(key, mark, mark.seenMs);
+      else weight += weightOf(mark);
     }
-    if (this.#recent.size <= maxInMemory) return;
+    if (weight <= maxWeight) return;
     const oldestFirst = [...this.#recent].sort(([, a], [, b]) => (a.seenMs ?? nowMs) - (b.seenMs ?? nowMs));
-    for (const [key, mark] of oldestFirst.slice(0, -leftInMemory))
+    for (const [key, mark] of oldestFirst) {
+      if (weight <= leftWeight) break;
       this.#store(key, mark, mark.seenMs ?? nowMs);
+      weight -= weightOf(mark);
+    }
   }
 
   /** Forgets what was not heard of since `beforeMs`, but for that it existed. To be settled first. */
@@ -98,6 +105,10 @@ export class Sessions {
     const [row] = this.#sql.exec<{ mark: string }>("SELECT mark FROM sessions WHERE key = ?", key).toArray();
     return row && parseMark(row.mark);
   }
+}
+
+function weightOf({ gaps, lost = [] }: SessionMark): number {
+  return 1 + (gaps.length + lost.length) * rangeWeight;
 }
 
 /** Says nothing of whose session it was. */

@@ -1,30 +1,11 @@
 import type { Batch, RefusedNumber, StampedEvent } from "@cell-monitor/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, recall, type Received } from "../../../src/classroom/ingest/decide.ts";
-import type { SessionMark } from "../../../src/classroom/ingest/watermarks.ts";
+import { decide, recall } from "../../../src/classroom/ingest/decide.ts";
+import { listedLosses, sessionKey } from "../../../src/classroom/ingest/watermarks.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, batchOf, type Fields, grace, numbered } from "../batches.ts";
-
-class KnownSessions extends Map<string, SessionMark> {
-  readonly forgotten = new Set<string>();
-
-  isForgotten(key: string): boolean {
-    return this.forgotten.has(key);
-  }
-}
-
-function newReceived(): Received & { readonly sessions: KnownSessions } {
-  const known = new Set<string>();
-  const key = (studentId: string, eventId: string) => JSON.stringify([studentId, eventId]);
-  return {
-    sessions: new KnownSessions(),
-    unnumbered: {
-      has: (studentId, eventId) => known.has(key(studentId, eventId)),
-      add: (studentId, eventId) => void known.add(key(studentId, eventId)),
-    },
-  };
-}
+import { newReceived } from "./known-sessions.ts";
 
 function newClass() {
   const received = newReceived();
@@ -191,4 +172,44 @@ test("a session's numbers and times agree, however its batches' corrected times 
     [3, 4_200],
     [5, 6_000],
   ]);
+});
+
+test("of a session that is forgotten but for its name every event is refused by name, and nobody else's", () => {
+  const { give, logged, refused, received } = newClass();
+  received.sessions.forgotten.add(sessionKey(ada, "session"));
+  const old = [{ studentId: ada, sessionId: "session", sequence: 9 }];
+  const answer = give(batchOf([...numbered(1, 2), ...numbered(1, 1, { studentId: grace })], old));
+  expect(answer).toMatchObject({
+    accepted: 1,
+    rejected: [
+      { index: 0, sequence: 1, code: "session_expired" },
+      { index: 1, sequence: 2, code: "session_expired" },
+    ],
+    acks: [{ sessionId: "session", through: 1 }],
+  });
+  expect(logged.map(({ studentId }) => studentId)).toEqual([grace]);
+  expect(refused).toEqual([]);
+});
+
+test("a number of which nobody can tell any more whether it had arrived is refused by name, and waited for no longer", () => {
+  const { give, logged } = newClass();
+  const losses: Fields[] = [];
+  for (let sequence = 3; losses.length <= listedLosses; sequence += 2) {
+    losses.push({
+      ...numbered(sequence, sequence)[0],
+      eventType: "events_lost",
+      from: sequence - 1,
+      to: sequence - 1,
+    });
+  }
+  give(batchOf([...numbered(1, 1), ...losses]));
+  const count = logged.length;
+  expect(give(batchOf(numbered(2, 2)))).toMatchObject({
+    accepted: 0,
+    duplicates: 0,
+    rejected: [{ sequence: 2, code: "session_expired" }],
+    acks: [{ missing: [] }],
+  });
+  expect(give(batchOf(numbered(4, 4)))).toMatchObject({ accepted: 1, rejected: [] });
+  expect(logged).toHaveLength(count + 1);
 });

@@ -87,3 +87,32 @@ test("when the disk fails, those who wait for it are not acknowledged, and the o
   expect(abort).toHaveBeenCalledExactlyOnceWith(broken);
   expect(groups).toEqual([[1]]);
 });
+
+test("while the disk hangs no more waits than fits into memory, by events, batches and size; the rest is to come again", async () => {
+  const large = { ...batch(1), units: 1024 * 1024 };
+  for (const [each, fits] of [
+    [{ ...batch(100), units: 10_000 }, 200],
+    [batch(1), 10_000],
+    [large, 8],
+  ] as const) {
+    const { commits, groups, syncs } = newDisk();
+    await commits.add(batch(1));
+    const answers = Array.from({ length: fits + 2 }, () => commits.add(each));
+    expect(await Promise.all(answers.slice(fits))).toEqual(
+      Array.from({ length: 2 }, () => ({
+        ok: false,
+        refusal: expect.objectContaining({ code: "rate_limited", retryAfterMs: expect.any(Number) }),
+      })),
+    );
+    syncs[0]?.resolve();
+    expect((await Promise.all(answers.slice(0, fits))).every(({ ok }) => ok)).toBe(true);
+    expect(groups[1]).toHaveLength(fits);
+    syncs[1]?.resolve();
+    await vi.waitFor(() => expect(commits.add(each)).resolves.toMatchObject({ ok: true }));
+  }
+});
+
+test("a batch that is larger than all that may wait is taken when nothing does", async () => {
+  const { commits } = newDisk();
+  expect(await commits.add({ ...batch(1), units: 100 * 1024 * 1024 })).toMatchObject({ ok: true });
+});

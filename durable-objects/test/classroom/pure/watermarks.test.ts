@@ -9,9 +9,13 @@ import {
   listedLosses,
   newMark,
   type SessionMark,
+  maxGaps,
   take,
-  takeRange,
 } from "../../../src/classroom/ingest/watermarks.ts";
+
+function takeRange(mark: SessionMark, from: number, to: number): void {
+  for (let sequence = from; sequence <= to; sequence += 1) take(mark, { sequence });
+}
 
 function markOf(...numbers: number[]): SessionMark {
   const mark = newMark();
@@ -91,12 +95,49 @@ describe("a session's numbers", () => {
     expect(mark).toEqual(markOf(1, 2, 3, 4, 5));
   });
 
-  test("declared lost in more ranges than are kept are counted all the same", () => {
+  test("declared lost in more ranges than are kept are counted all the same, and such as come late are not taken for repeats", () => {
     const mark = markOf(2 * listedLosses + 9);
     for (let number = 1; number <= 2 * listedLosses + 7; number += 2) declareLost(mark, number, number);
     expect(mark.lost).toHaveLength(listedLosses);
     expect(mark.lostUnlisted).toBe(4);
     expect(mark.gaps).toHaveLength(listedLosses + 4);
+    const told = [1, 2, 7, 9, 2 * listedLosses + 9].map((sequence) => classify(mark, { sequence }));
+    expect(told).toEqual(["unsure", "new", "unsure", "new", "duplicate"]);
+  });
+
+  test("that leave one gap too many have to wait until one is filled, and those that fill one don't", () => {
+    const mark = newMark();
+    for (let number = 2; number <= 2 * maxGaps; number += 2) take(mark, { sequence: number });
+    const { highest } = mark;
+    expect(mark.gaps).toHaveLength(maxGaps);
+    expect(classify(mark, { sequence: highest + 2 })).toBe("jump");
+    expect(classify(mark, { sequence: highest + 1 })).toBe("new");
+    expect(classify(mark, { sequence: 1 })).toBe("new");
+    const closing = { sequence: highest + 2, isLoss: true, loss: { from: 1, to: 1 } };
+    expect(classify(mark, closing)).toBe("new");
+    take(mark, closing);
+    expect(classify(mark, { sequence: highest + 4 })).toBe("jump");
+    take(mark, { sequence: 3 });
+    expect(classify(mark, { sequence: highest + 4 })).toBe("new");
+  });
+
+  test("in the middle of a gap wait, too, when they would make two of one too many", () => {
+    const mark = markOf(4);
+    for (let number = 6; number <= 2 * maxGaps + 2; number += 2) take(mark, { sequence: number });
+    expect(mark.gaps).toHaveLength(maxGaps);
+    expect([1, 2, 3, 5].map((sequence) => classify(mark, { sequence }))).toEqual([
+      "new",
+      "jump",
+      "new",
+      "new",
+    ]);
+  });
+
+  test("of a declaration of loss may run ahead further than others, and not without bound", () => {
+    const mark = markOf(7);
+    const loss = (sequence: number) => classify(mark, { sequence, isLoss: true });
+    expect(loss(7 + limits.lossJump)).toBe("new");
+    expect(loss(8 + limits.lossJump)).toBe("jump");
   });
 });
 
@@ -106,6 +147,16 @@ test("an ack with more gaps than it can list stops below the first it leaves out
   expect(missing).toHaveLength(limits.ackGaps);
   expect(missing.at(-1)).toEqual([2 * limits.ackGaps - 1, 2 * limits.ackGaps - 1]);
   expect(through).toBe(2 * limits.ackGaps);
+});
+
+test("who has nothing left for the lowest gaps is told of what else it sent, however many there are", () => {
+  const mark = markOf(...Array.from({ length: 50 }, (_, index) => 2 * index + 2));
+  const { through, missing } = ackOf("s", mark, 60);
+  expect(missing[0]).toEqual([1, 59]);
+  expect(missing).toHaveLength(limits.ackGaps);
+  expect(through).toBe(90);
+  expect(ackOf("s", mark, 100)).toEqual({ sessionId: "s", through: 100, missing: [[1, 99]] });
+  expect(ackOf("s", mark, 32)).toEqual(ackOf("s", mark));
 });
 
 type Step = { readonly from: number; readonly to: number };
@@ -172,6 +223,23 @@ test("an ack claims no number that did not arrive, and lists every gap up to whe
       for (let number = 1; number <= through; number += 1) {
         expect(missing.some(([from, to]) => from <= number && number <= to)).toBe(!model.has(number));
       }
+      expect(missing.length).toBeLessThanOrEqual(limits.ackGaps);
+    }),
+  );
+});
+
+test("an ack claims no number that did not arrive, whatever its client had sent, and what that was is among what it claims", () => {
+  fc.assert(
+    fc.property(steps, fc.nat({ max: 200 }), (taken, choice) => {
+      const mark = newMark();
+      for (const { from, to } of taken) takeRange(mark, from, to);
+      const model = modelOf(taken);
+      const sentFrom = [...model].sort((a, b) => a - b)[choice % Math.max(model.size, 1)];
+      const { through, missing } = ackOf("s", mark, sentFrom);
+      const claims = (number: number) => number <= through && !holds(missing, number);
+      const claimed = Array.from({ length: through }, (_, index) => index + 1).filter(claims);
+      expect(claimed.filter((number) => !model.has(number))).toEqual([]);
+      expect(sentFrom === undefined || claims(sentFrom)).toBe(true);
       expect(missing.length).toBeLessThanOrEqual(limits.ackGaps);
     }),
   );
