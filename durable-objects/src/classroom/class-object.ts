@@ -34,6 +34,7 @@ import { Retention } from "./retention.ts";
 import { classDataOf, type ClassSettings, classSettingsSchema } from "./settings.ts";
 import { completenessOf } from "./state/completeness.ts";
 import type { StudentState } from "./state/student-state.ts";
+import type { Students } from "./state/students.ts";
 import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
 import { Meta } from "./storage/meta.ts";
@@ -49,7 +50,7 @@ export interface Recorded extends Decision {
 /** An alarm's work ends within this, and goes on in the next one. */
 const alarmBudgetMs = 20_000;
 
-function presentIn<T>(entries: ReadonlyMap<string, T>, keys: Iterable<string>): T[] {
+function presentIn(entries: Students, keys: Iterable<string>): StudentState[] {
   return Array.from(keys, (key) => entries.get(key)).filter((entry) => entry !== undefined);
 }
 
@@ -150,7 +151,7 @@ export class ClassObject {
       check: (claims) => this.check(claims),
     });
     if (this.#settings) this.#drainer = this.#makeDrainer(this.#settings.classId);
-    this.#wakeups.recover(this.#nextAlarm(state.students.values()));
+    this.#wakeups.recover(this.#nextAlarm(state.students.waiting()));
   }
 
   // --- Calls ---
@@ -250,7 +251,7 @@ export class ClassObject {
         [() => this.#lowerHands(), () => this.#drainer?.run(untilMs)],
         [() => this.#orStartOver(() => this.#retention.run())],
       ],
-      () => this.#nextAlarm(this.#recorder.state.students.values()),
+      () => this.#nextAlarm(this.#recorder.state.students.waiting()),
     );
   }
 
@@ -268,7 +269,7 @@ export class ClassObject {
   }
 
   async #lowerHands(): Promise<void> {
-    const lowered = this.#helpExpiry.batch(this.#recorder.state.students.values());
+    const lowered = this.#helpExpiry.batch(this.#recorder.state.students.waiting());
     if (lowered.events.length > 0) await this.#commits.add(lowered);
   }
 
@@ -300,7 +301,7 @@ export class ClassObject {
   #armEarlier(studentIds: Iterable<string>): void {
     if (this.#wakeups.isSoon(drainAfterMs)) return;
     const { students } = this.#recorder.state;
-    const changed = this.#wakeups.isKnown ? presentIn(students, studentIds) : students.values();
+    const changed = this.#wakeups.isKnown ? presentIn(students, studentIds) : students.waiting();
     this.#wakeups.armEarlier(this.#nextAlarm(changed));
   }
 

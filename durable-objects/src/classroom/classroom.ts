@@ -83,7 +83,8 @@ export class Classroom extends DurableObject<ClassroomEnv> {
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    closeQuietly(socket, code, reason);
+    // A peer that gives no code is answered with none of the codes that stand for that, which must not be sent.
+    closeQuietly(socket, code >= 3000 || code === 1001 ? code : 1000, reason);
     this.#class.closed(socket);
   }
 

@@ -49,7 +49,7 @@ export class HelpStates {
   }
 
   #queue(): Map<string, HelpStateFrame> {
-    const waiting = Array.from(this.#deps.state.students.values()).flatMap((student) => {
+    const waiting = Array.from(this.#deps.state.students.waiting()).flatMap((student) => {
       const open = openHelp(student);
       return open ? [{ studentId: student.id, sinceMs: open.sinceMs, helpId: open.help.helpId }] : [];
     });

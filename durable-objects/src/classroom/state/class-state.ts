@@ -4,15 +4,18 @@ import type { SessionMark } from "../ingest/watermarks.ts";
 import { newBoard } from "./board/board.ts";
 import type { Board } from "./board/board-state.ts";
 import { restoreBoard, storeBoard, storedBoardSchema } from "./board/stored.ts";
-import { newStudent, type StudentState, studentStateSchema } from "./student-state.ts";
+import { newStudent, type StudentState } from "./student-state.ts";
+import { Students } from "./students.ts";
 
 const notebookStateSchema = v.object({ path: v.string(), version: v.number(), cellCount: v.number() });
 export type NotebookState = v.InferOutput<typeof notebookStateSchema>;
 
-const checkpointSchema = v.object({
+/** The first line of a checkpoint; each further one is a student, in the order of `students`. */
+const headSchema = v.object({
   version: v.number(),
   sessions: v.array(v.tuple([v.string(), sessionMarkSchema])),
-  students: v.array(studentStateSchema),
+  students: v.array(v.string()),
+  waiting: v.array(v.string()),
   notebooks: v.array(notebookStateSchema),
   board: v.optional(storedBoardSchema),
 });
@@ -22,14 +25,20 @@ export interface ClassState {
   /** Of the last event folded. */
   version: number;
   readonly sessions: Map<string, SessionMark>;
-  readonly students: Map<string, StudentState>;
+  readonly students: Students;
   readonly notebooks: Map<string, NotebookState>;
   /** What it knows together, beyond each student. */
   readonly board: Board;
 }
 
 export function newClassState(): ClassState {
-  return { version: 0, sessions: new Map(), students: new Map(), notebooks: new Map(), board: newBoard() };
+  return {
+    version: 0,
+    sessions: new Map(),
+    students: new Students(),
+    notebooks: new Map(),
+    board: newBoard(),
+  };
 }
 
 export function studentOf(state: ClassState, id: string): StudentState {
@@ -42,21 +51,26 @@ export function studentOf(state: ClassState, id: string): StudentState {
 }
 
 export function serializeState(state: ClassState): string {
-  return JSON.stringify({
+  const { ids, waiting, lines } = state.students.store();
+  const head = JSON.stringify({
     version: state.version,
     sessions: [...state.sessions],
-    students: [...state.students.values()],
+    students: ids,
+    waiting,
     notebooks: [...state.notebooks.values()],
     board: storeBoard(state.board),
   });
+  // JSON holds no line's end of its own.
+  return [head, ...lines].join("\n");
 }
 
 export function parseState(text: string): ClassState {
-  const { version, sessions, students, notebooks, board } = v.parse(checkpointSchema, JSON.parse(text));
+  const [head = "", ...lines] = text.split("\n");
+  const { version, sessions, students, waiting, notebooks, board } = v.parse(headSchema, JSON.parse(head));
   return {
     version,
     sessions: new Map(sessions),
-    students: new Map(students.map((student) => [student.id, student])),
+    students: new Students({ ids: students, waiting, lines }),
     notebooks: new Map(notebooks.map((notebook) => [notebook.path, notebook])),
     board: board ? restoreBoard(board) : newBoard(),
   };

@@ -178,6 +178,7 @@ test("a checkpoint from before losses were kept is read as one without any", () 
     version: 0,
     sessions: [["a/s", { highest: 4, gaps: [[2, 3]] }]],
     students: [],
+    waiting: [],
     notebooks: [],
   });
   expect(parseState(text)).toEqual({

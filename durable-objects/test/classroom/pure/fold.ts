@@ -10,6 +10,11 @@ export function foldAll(events: readonly LoggedEvent[], state: ClassState = newC
   return state;
 }
 
+/** All of a state, what a checkpoint says of its students read. */
+export function allOf(state: ClassState) {
+  return { ...state, students: [...state.students.values()] };
+}
+
 /** What one event changes in a class that knows some already. */
 export function changesOf(known: readonly Fields[], told: Fields): Changes {
   const events = loggedOf([...known, told]);
