@@ -21,7 +21,53 @@ function patch(from: number, to: number, entities: Entity[], epoch = "one"): Pat
   return { type: "patch", epoch, from, to, at: 0, entities };
 }
 
+function lessonEntity(version: number, scope: string): Entity {
+  const data = { kind: "lesson" as const, scope, startedMs: 0, breaks: [], referenceCells: 0 };
+  return { kind: "lesson", id: "current", version, data };
+}
+
+function cellEntity(id: string, version: number, runs: number): Entity {
+  const data = { runs, failures: 0, reached: 1, reachedBy: [1], passed: 0, passedBy: [] };
+  return { kind: "cell", id, version, data };
+}
+
+function errorEntity(id: string, version: number): Entity {
+  const data = {
+    fingerprint: "E:1",
+    name: "E",
+    count: 1,
+    lastMs: 0,
+    students: 1,
+    studentsBy: [1],
+    cells: [],
+  };
+  return { kind: "error", id, version, data };
+}
+
+function minuteEntity(id: string, version: number, events: number | undefined): Entity {
+  const data = { startMs: 0, events: events ?? 0, runs: 0, errors: 0, active: 0, help: 0 };
+  return { kind: "minute", id, version, data: events === undefined ? null : data };
+}
+
 describe("the store of a class", () => {
+  it("keeps cells and errors for as long as their lesson or day is shown, without a tombstone for each", () => {
+    const store = createClassStore();
+    const first = [lessonEntity(3, "s1"), cellEntity("s1/0", 3, 1), errorEntity("s1/0", 3)];
+    store.apply([snapshot(3, first), patch(3, 4, [cellEntity("s1/0", 4, 2)])]);
+    expect(store.state.cells["s1/0"]?.runs).toBe(2);
+    store.apply([patch(4, 5, [cellEntity("s2/0", 5, 7), lessonEntity(5, "s2")])]);
+    expect(store.state.lesson?.scope).toBe("s2");
+    expect(Object.keys(store.state.cells)).toEqual(["s2/0"]);
+    expect(Object.keys(store.state.errors)).toEqual([]);
+  });
+
+  it("keeps minutes until they are called off", () => {
+    const store = createClassStore();
+    store.apply([snapshot(3, [minuteEntity("1", 3, 5), minuteEntity("2", 3, 1)])]);
+    store.apply([patch(3, 4, [minuteEntity("1", 4, undefined), minuteEntity("2", 4, 2)])]);
+    expect(Object.entries(store.state.minutes).map(([id, { events }]) => [id, events])).toEqual([["2", 2]]);
+  });
+
   it("shows what a snapshot holds, and is where it ends", () => {
     const store = createClassStore();
     expect(store.resumePoint()).toBeUndefined();

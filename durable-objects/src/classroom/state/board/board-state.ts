@@ -20,7 +20,7 @@ export interface ScopeBoard {
 
 /**
  * What a class knows together, beyond each student: a function of the set of events that were logged and of the lesson
- * as it stands now, and of nothing else. See docs/adr/0005-what-a-class-knows-together.md.
+ * as it stands now, and of nothing else. See docs/adr/0006-what-a-class-knows-together.md.
  */
 export interface Board {
   lesson: Lesson | undefined;
