@@ -2,8 +2,10 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, expect, test, vi } from "vitest";
 import type { Classroom } from "../../../src/classroom/classroom.ts";
 import { Drainer } from "../../../src/classroom/drain/drainer.ts";
+import { HelpExpiry } from "../../../src/classroom/help-expiry.ts";
+import { Log } from "../../../src/classroom/storage/log.ts";
 import { batchOf, grace, numbered } from "../batches.ts";
-import { alarmMs, claimsOf, logRows, logTables, newClass, query, send, settingsOf } from "./class.ts";
+import { again, alarmMs, claimsOf, logRows, logTables, newClass, query, send, settingsOf } from "./class.ts";
 import { snapshotOf } from "./watch.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -86,16 +88,79 @@ test("a hand that was raised while a store is away is still lowered in time", as
   expect(await alarmMs(stub)).toBeLessThanOrEqual(Date.now() + 60_000);
 });
 
-test("an alarm whose work fails is followed by one that does it", async () => {
+/** Parts of an alarm's work. */
+const alarmSteps = {
+  "lowering hands": () => vi.spyOn(HelpExpiry.prototype, "batch"),
+  draining: () => vi.spyOn(Drainer.prototype, "run"),
+  "asking what is due": () => vi.spyOn(Drainer.prototype, "deadlines"),
+} as const;
+const steps = ["lowering hands", "draining", "asking what is due"] as const;
+
+test.for(steps)(
+  "an alarm that fails at %s, however often, is followed by another, less and less soon",
+  async (step) => {
+    const stub = await newClass();
+    await send(stub, batchOf([{}]));
+    const startMs = Date.now();
+    const now = vi.spyOn(Date, "now").mockReturnValue(startMs);
+    const spy = alarmSteps[step]().mockImplementation(() => {
+      throw new Error("broken");
+    });
+    const delaysMs: number[] = [];
+    // The platform itself gives up after six.
+    for (let failure = 0; failure < 8; failure += 1) {
+      expect(await runDurableObjectAlarm(stub)).toBe(true);
+      delaysMs.push(((await alarmMs(stub)) ?? Number.NaN) - startMs);
+    }
+    expect(delaysMs).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    spy.mockRestore();
+    now.mockReturnValue(startMs + 60_000);
+    await runDurableObjectAlarm(stub);
+    expect(await query(stub, cursorQuery)).toEqual([{ value: JSON.stringify({ influx: 1 }) }]);
+    expect(await alarmMs(stub)).toBeGreaterThan(startMs + dayMs);
+  },
+);
+
+test("hands that cannot be lowered keep nothing from being drained", async () => {
   const stub = await newClass();
   await send(stub, batchOf([{}]));
-  vi.spyOn(Drainer.prototype, "run").mockRejectedValueOnce(new Error("broken"));
-  await runDurableObjectAlarm(stub);
-  const left = await alarmMs(stub);
-  expect(left).toBeGreaterThan(Date.now());
-  expect(left).toBeLessThanOrEqual(Date.now() + 2_000);
+  alarmSteps["lowering hands"]().mockImplementation(() => {
+    throw new Error("broken");
+  });
   await runDurableObjectAlarm(stub);
   expect(await query(stub, cursorQuery)).toEqual([{ value: JSON.stringify({ influx: 1 }) }]);
+});
+
+test("days that cannot be dropped end the instance, whose memory may be wrong; the alarm comes again and drops them", async () => {
+  const stub = await newClass({ retentionDays: 1 });
+  await send(stub, batchOf(numbered(1, 3)));
+  await runDurableObjectAlarm(stub);
+  travel(3 * dayMs);
+  vi.spyOn(Log.prototype, "drop").mockImplementationOnce(() => {
+    throw new Error("the disk broke");
+  });
+  await expect(runDurableObjectAlarm(stub)).rejects.toThrow("the disk broke");
+  const fresh = again(stub);
+  expect(await logTables(fresh)).toHaveLength(1);
+  expect(await alarmMs(fresh)).toBeLessThanOrEqual(Date.now() + 60_000);
+  await runDurableObjectAlarm(fresh);
+  expect(await logTables(fresh)).toEqual([]);
+});
+
+test("a store that never answers holds an alarm up for its deadline, and the next alarm asks it again", async () => {
+  const stub = await newClass({ classId: "hung" });
+  await send(stub, batchOf([{}]));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const alarm = runDurableObjectAlarm(stub);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { interval: 1 });
+    await runInDurableObject(stub, () => void vi.advanceTimersByTime(8_000));
+    await alarm;
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(await query(stub, cursorQuery)).toEqual([]);
+  expect(await alarmMs(stub)).toBeLessThanOrEqual(Date.now() + 5_000);
 });
 
 test("what is recorded while the alarm works is not forgotten when it is done", async () => {
