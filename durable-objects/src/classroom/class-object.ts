@@ -6,7 +6,6 @@ import {
   type HelpStateFrame,
   keepToLevel,
   type Page,
-  refuse,
   type ReplayRequest,
   type ReplayResponse,
   type Result,
@@ -21,13 +20,9 @@ import { drainAfterMs } from "./drain/sink-loop.ts";
 import type { Decision } from "./ingest/decide.ts";
 import { HelpExpiry } from "./help-expiry.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
-import { HelpStates } from "./live/help-states.ts";
-import { LiveView } from "./live/live-view.ts";
-import { type Opening, openLive } from "./live/open-live.ts";
-import { Presence } from "./live/presence.ts";
+import { Connections } from "./live/connections.ts";
+import type { Opening } from "./live/open-live.ts";
 import type { Socket } from "./live/socket.ts";
-import { StudentSockets } from "./live/student-sockets.ts";
-import { instructorTag } from "./live/watchers.ts";
 import type { ClassPlatform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
 import { Retention } from "./retention.ts";
@@ -39,7 +34,6 @@ import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
 import { Meta } from "./storage/meta.ts";
 import { migrate } from "./storage/migrations.ts";
-import { SpentTickets } from "./storage/tickets.ts";
 import { Wakeups } from "./wakeups.ts";
 
 /** What came of a batch, and what its student is to be told along with it. */
@@ -62,10 +56,7 @@ export class ClassObject {
   readonly #deadLetters: DeadLetters;
   readonly #recorder: Recorder;
   readonly #commits: GroupCommit;
-  readonly #live: LiveView;
-  readonly #presence: Presence;
-  readonly #students: StudentSockets;
-  readonly #helpStates: HelpStates;
+  readonly #connections: Connections;
   readonly #wakeups: Wakeups;
   readonly #helpExpiry: HelpExpiry;
   readonly #retention: Retention;
@@ -106,24 +97,22 @@ export class ClassObject {
       abort: (reason) => platform.abort(reason instanceof Error ? reason.message : "A commit failed."),
     });
     const { state } = this.#recorder;
-    const { sockets } = platform;
-    this.#presence = new Presence({ state, meta: this.#meta, now, sockets });
-    this.#students = new StudentSockets({
-      now,
-      sockets,
+    this.#connections = new Connections({
+      platform,
+      state,
+      meta: this.#meta,
+      eventAt: (version) => this.#log.eventAt(version),
+      standing: { class: () => this.#classEntity(), sinks: () => this.#drainer?.entities() ?? [] },
+      epoch: () => this.#epoch,
       check: (claims) => this.check(claims),
       verify: (token) => platform.verify(token, this.#settings?.classId ?? ""),
       record: (batch) => this.#record(batch),
-      closed: (socket) => this.closed(socket),
-    });
-    this.#helpStates = new HelpStates({
-      state,
-      sockets: (studentId) => this.#students.connectionsOf(studentId),
+      left: (studentId) => this.#armEarlier([studentId]),
     });
     this.#helpExpiry = new HelpExpiry({
       now,
       newId: platform.newId,
-      isConnected: (studentId) => this.#presence.isConnected(studentId),
+      isConnected: (studentId) => this.#connections.isConnected(studentId),
     });
     this.#backlog = new Backlog({
       now,
@@ -138,17 +127,6 @@ export class ClassObject {
       settings: () => this.#settings,
       drainedVersion: () => this.#drainer?.drainedVersion,
       isCramped: () => this.#backlog.isCramped(),
-    });
-    this.#live = new LiveView({
-      state,
-      eventAt: (version) => this.#log.eventAt(version),
-      now,
-      epoch: () => this.#epoch,
-      after: platform.after,
-      standing: { class: () => this.#classEntity(), sinks: () => this.#drainer?.entities() ?? [] },
-      sockets: () => sockets(instructorTag),
-      presence: this.#presence,
-      check: (claims) => this.check(claims),
     });
     if (this.#settings) this.#drainer = this.#makeDrainer(this.#settings.classId);
     this.#wakeups.recover(this.#nextAlarm(state.students.waiting()));
@@ -166,10 +144,9 @@ export class ClassObject {
       this.#epoch = this.#platform.newId();
       this.#meta.write("epoch", this.#epoch);
     }
-    this.#live.changed(this.#orStartOver(() => this.#recorder.setLesson(settings.lesson)));
-    this.#live.standingChanged("class");
-    this.#live.watchers.dismissUnwelcome();
-    this.#students.dismissUnwelcome();
+    this.#connections.changed(this.#orStartOver(() => this.#recorder.setLesson(settings.lesson)));
+    this.#connections.standingChanged("class");
+    this.#connections.dismissUnwelcome();
     this.#armEarlier([]);
   }
 
@@ -179,7 +156,7 @@ export class ClassObject {
     if (!checked.ok) return checked;
     const recorded = await this.#record(batch);
     if (!recorded.ok) return recorded;
-    const help = this.#helpStates.of(claims.subject);
+    const help = this.#connections.helpOf(claims.subject);
     return accept({ ...recorded.value, notifications: help ? [help] : [] });
   }
 
@@ -213,32 +190,20 @@ export class ClassObject {
 
   // --- Live connections ---
 
-  /** Decides on an upgrade that the worker has authenticated. */
   open(request: Request): Result<Opening> {
-    return openLive(request, (claims) => this.#admit(claims));
+    return this.#connections.open(request);
   }
 
-  /** A connection that was let in is open. */
-  opened(socket: Socket, { attachment, resume }: Opening): void {
-    if (attachment.role === "instructor") return this.#live.watchers.greet(socket, resume);
-    this.#students.opened(socket, attachment);
-    this.#presence.opened(attachment.subject);
-    this.#live.presenceChanged(attachment.subject);
-    this.#helpStates.greet(socket, attachment.subject);
+  opened(socket: Socket, opening: Opening): void {
+    this.#connections.opened(socket, opening);
   }
 
   received(socket: Socket, message: string | ArrayBuffer): void {
-    if (this.#students.ownerOf(socket) !== undefined) this.#students.receive(socket, message);
-    else this.#live.watchers.receive(socket, typeof message === "string" ? message : "");
+    this.#connections.received(socket, message);
   }
 
-  /** A connection is closed, or broke. */
   closed(socket: Socket): void {
-    const studentId = this.#students.ownerOf(socket);
-    if (studentId === undefined) return;
-    this.#presence.closed(socket, studentId);
-    this.#live.presenceChanged(studentId);
-    this.#armEarlier([studentId]);
+    this.#connections.closed(socket);
   }
 
   // --- Alarm ---
@@ -277,19 +242,9 @@ export class ClassObject {
     return checkClaims(claims, this.#settings, this.#revokedBefore, this.#platform.now());
   }
 
-  #admit(claims: ClassClaims): Result<true> {
-    const checked = this.check(claims);
-    if (!checked.ok || claims.ticketId === undefined) return checked;
-    const tickets = new SpentTickets(this.#platform.storage.sql);
-    const isFresh = tickets.spend(claims.ticketId, claims.expiresMs, this.#platform.now());
-    return isFresh ? checked : refuse("token_expired", "The ticket has been used already.");
-  }
-
   #commit(batches: readonly Batch[]): readonly Decision[] {
     const { decisions, changes } = this.#recorder.commit(batches);
-    this.#live.changed(changes);
-    // Every request for help that is made or ends is urgent, and hardly anything else is.
-    if (changes.urgent) this.#helpStates.changed();
+    this.#connections.changed(changes);
     if (this.#drainer?.isFull) {
       this.#platform.keepAlive(this.#drainer.run(this.#platform.now() + alarmBudgetMs));
     }
@@ -340,7 +295,7 @@ export class ClassObject {
       random,
       after,
       version: () => this.#recorder.state.version,
-      changed: () => this.#live.standingChanged("sinks"),
+      changed: () => this.#connections.standingChanged("sinks"),
       report: (message, details) => this.#report(message, details),
     });
   }

@@ -12,7 +12,7 @@ import type { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
 import { Watchers } from "./watchers.ts";
 
-type Standing = "class" | "sinks";
+export type Standing = "class" | "sinks";
 
 export interface LiveViewDeps {
   readonly state: ClassState;

@@ -1,0 +1,135 @@
+import { type Batch, type Entity, type HelpStateFrame, refuse, type Result } from "@cell-monitor/protocol";
+import type { ClassClaims } from "../claims.ts";
+import type { Decision } from "../ingest/decide.ts";
+import type { ClassPlatform } from "../platform.ts";
+import type { ClassState } from "../state/class-state.ts";
+import type { Changes } from "../state/fold-context.ts";
+import type { EventAt } from "../state/run-view.ts";
+import type { Meta } from "../storage/meta.ts";
+import { SpentTickets } from "../storage/tickets.ts";
+import { HelpStates } from "./help-states.ts";
+import type { LiveHolder } from "./holder.ts";
+import { LiveView, type Standing } from "./live-view.ts";
+import { type Opening, openLive } from "./open-live.ts";
+import { Presence } from "./presence.ts";
+import type { Socket } from "./socket.ts";
+import { StudentSockets } from "./student-sockets.ts";
+import { instructorTag } from "./watchers.ts";
+
+export interface ConnectionsDeps {
+  readonly platform: Pick<ClassPlatform, "now" | "after" | "sockets"> & {
+    readonly storage: Pick<ClassPlatform["storage"], "sql">;
+  };
+  readonly state: ClassState;
+  readonly meta: Meta;
+  readonly eventAt: EventAt;
+  readonly standing: Readonly<Record<Standing, () => Entity[]>>;
+  epoch(): string;
+  check(claims: ClassClaims): Result<true>;
+  verify(token: string): Promise<Result<LiveHolder>>;
+  record(batch: Batch): Promise<Result<Decision>>;
+  /** Of a student nothing will be heard for a while. */
+  left(studentId: string): void;
+}
+
+/** Everybody who is connected to a class: instructors who watch, students who send. */
+export class Connections {
+  readonly #deps: ConnectionsDeps;
+  readonly #view: LiveView;
+  readonly #presence: Presence;
+  readonly #students: StudentSockets;
+  readonly #helpStates: HelpStates;
+
+  constructor(deps: ConnectionsDeps) {
+    this.#deps = deps;
+    const { platform, state, meta, check, verify, record, eventAt, epoch, standing } = deps;
+    const { now, after, sockets } = platform;
+    this.#presence = new Presence({ state, meta, now, sockets });
+    this.#students = new StudentSockets({
+      now,
+      sockets,
+      check,
+      verify,
+      record,
+      closed: (socket) => this.closed(socket),
+    });
+    this.#helpStates = new HelpStates({
+      state,
+      sockets: (studentId) => this.#students.connectionsOf(studentId),
+    });
+    this.#view = new LiveView({
+      state,
+      eventAt,
+      now,
+      epoch,
+      after,
+      standing,
+      sockets: () => sockets(instructorTag),
+      presence: this.#presence,
+      check,
+    });
+  }
+
+  /** Decides on an upgrade that the worker has authenticated. */
+  open(request: Request): Result<Opening> {
+    return openLive(request, (claims) => this.#admit(claims));
+  }
+
+  /** A connection that was let in is open. */
+  opened(socket: Socket, { attachment, resume }: Opening): void {
+    if (attachment.role === "instructor") return this.#view.watchers.greet(socket, resume);
+    this.#students.opened(socket, attachment);
+    this.#presence.opened(attachment.subject);
+    this.#view.presenceChanged(attachment.subject);
+    this.#helpStates.greet(socket, attachment.subject);
+  }
+
+  received(socket: Socket, message: string | ArrayBuffer): void {
+    if (this.#students.ownerOf(socket) !== undefined) this.#students.receive(socket, message);
+    else this.#view.watchers.receive(socket, typeof message === "string" ? message : "");
+  }
+
+  /** A connection is closed, or broke. */
+  closed(socket: Socket): void {
+    const studentId = this.#students.ownerOf(socket);
+    if (studentId === undefined) return;
+    this.#presence.closed(socket, studentId);
+    this.#view.presenceChanged(studentId);
+    this.#deps.left(studentId);
+  }
+
+  /** Closes the connections whose credential no longer stands. */
+  dismissUnwelcome(): void {
+    this.#view.watchers.dismissUnwelcome();
+    this.#students.dismissUnwelcome();
+  }
+
+  isConnected(studentId: string): boolean {
+    return this.#presence.isConnected(studentId);
+  }
+
+  /** What the class knows changed. */
+  changed(changes: Changes): void {
+    this.#view.changed(changes);
+    // Every request for help that is made or ends is urgent, and hardly anything else is.
+    if (changes.urgent) this.#helpStates.changed();
+  }
+
+  /** What has no place in the log changed. */
+  standingChanged(standing: Standing): void {
+    this.#view.standingChanged(standing);
+  }
+
+  /** Where a student's request for help stands, to be told along with an answer. */
+  helpOf(studentId: string): HelpStateFrame | undefined {
+    return this.#helpStates.of(studentId);
+  }
+
+  #admit(claims: ClassClaims): Result<true> {
+    const checked = this.#deps.check(claims);
+    if (!checked.ok || claims.ticketId === undefined) return checked;
+    const { storage, now } = this.#deps.platform;
+    const isFresh = new SpentTickets(storage.sql).spend(claims.ticketId, claims.expiresMs, now());
+    return isFresh ? checked : refuse("token_expired", "The ticket has been used already.");
+  }
+}
