@@ -42,6 +42,16 @@ function identify(student: StudentState, logged: LoggedEvent): void {
   if (teamName !== undefined) student.team = latest(student.team, { key, text: teamName });
 }
 
+/** Of a class. A student who makes up paths must not grow what every dashboard is sent. */
+const rememberedNotebooks = 500;
+
+/** The last by name goes, so that those that stay are the same in whatever order they were heard of. */
+function forgetLast(notebooks: Map<string, unknown>): void {
+  let last = "";
+  for (const path of notebooks.keys()) if (path > last) last = path;
+  notebooks.delete(last);
+}
+
 function noteNotebook({ state, changes }: Pick<FoldContext, "state" | "changes">, logged: LoggedEvent): void {
   const { notebookPath: path, cellIndex, metadata } = logged.event;
   if (path === undefined) return;
@@ -53,4 +63,5 @@ function noteNotebook({ state, changes }: Pick<FoldContext, "state" | "changes">
   if (known && known.cellCount === cellCount) return;
   state.notebooks.set(path, { path, cellCount, version: logged.version });
   changes.notebooks.add(path);
+  if (state.notebooks.size > rememberedNotebooks) forgetLast(state.notebooks);
 }

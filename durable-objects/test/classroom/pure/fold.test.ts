@@ -70,6 +70,18 @@ describe("a run", () => {
   });
 });
 
+describe("notebooks", () => {
+  const pathOf = (index: number) => `n${String(index).padStart(4, "0")}.ipynb`;
+
+  test("are remembered up to five hundred, the same ones in whatever order they are heard of", () => {
+    const told = Array.from({ length: 700 }, (_, index) => ({ notebookPath: pathOf(index) }));
+    const { state } = adaAfter(...told);
+    const { state: other } = adaAfter(...told.toReversed());
+    expect([...state.notebooks.keys()]).toEqual(Array.from({ length: 500 }, (_, index) => pathOf(index)));
+    expect([...other.notebooks.keys()].toSorted()).toEqual([...state.notebooks.keys()]);
+  });
+});
+
 describe("a kernel that is restarted", () => {
   const restart: Fields = { eventType: "kernel_restart", notebookPath: "a.ipynb", timeMs: 5_000 };
 

@@ -75,7 +75,7 @@ function runOf(
   { student, changes }: FoldContext,
 ): RunState | undefined {
   const key = orderOf(logged);
-  let run = student.runs.find((known) => known.executionId === executionId);
+  let run = student.runs.findLast((known) => known.executionId === executionId);
   if (!run) {
     const oldest = student.runs[0];
     const isFull = student.runs.length >= limits.recentRuns;
