@@ -25,7 +25,12 @@ const send = globalThis.fetch;
 globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
   const { pathname } = new URL(input instanceof Request ? input.url : input);
   steps.reach(`${pathname} is asked`);
-  const response = await send(input, init);
+  const answer = send(input, init);
+  answer.catch(() => undefined);
+  // By now what was written before is on disk, and what was asked may be done.
+  await scheduler.wait(1);
+  steps.reach(`${pathname} is waited for`);
+  const response = await answer;
   steps.reach(`${pathname} has answered`);
   return response;
 };
