@@ -4,7 +4,7 @@ import type { SessionMark } from "../ingest/watermarks.ts";
 import { newBoard } from "./board/board.ts";
 import type { Board } from "./board/board-state.ts";
 import { restoreBoard, storeBoard, storedBoardSchema } from "./board/stored.ts";
-import { newStudent, type StudentState } from "./student-state.ts";
+import { newStudent, type StudentState, studentStateSchema } from "./student-state.ts";
 import { Students } from "./students.ts";
 
 const notebookStateSchema = v.object({ path: v.string(), version: v.number(), cellCount: v.number() });
@@ -14,8 +14,9 @@ export type NotebookState = v.InferOutput<typeof notebookStateSchema>;
 const headSchema = v.object({
   version: v.number(),
   sessions: v.array(v.tuple([v.string(), sessionMarkSchema])),
-  students: v.array(v.string()),
-  waiting: v.array(v.string()),
+  /** Once they stood here whole. */
+  students: v.union([v.array(v.string()), v.array(studentStateSchema)]),
+  waiting: v.optional(v.array(v.string()), []),
   notebooks: v.array(notebookStateSchema),
   board: v.optional(storedBoardSchema),
 });
@@ -70,8 +71,18 @@ export function parseState(text: string): ClassState {
   return {
     version,
     sessions: new Map(sessions),
-    students: new Students({ ids: students, waiting, lines }),
+    students: restoreStudents(students, waiting, lines),
     notebooks: new Map(notebooks.map((notebook) => [notebook.path, notebook])),
     board: board ? restoreBoard(board) : newBoard(),
   };
+}
+
+function restoreStudents(
+  stored: readonly (string | StudentState)[],
+  waiting: readonly string[],
+  lines: readonly string[],
+): Students {
+  const students = new Students({ ids: stored.filter((each) => typeof each === "string"), waiting, lines });
+  for (const student of stored) if (typeof student !== "string") students.set(student.id, student);
+  return students;
 }

@@ -1,12 +1,15 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { SinkName } from "@cell-monitor/protocol";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { ClassroomStub } from "../../../src/classroom/stub.ts";
-import { DeadLetters } from "../../../src/classroom/storage/dead-letters.ts";
+import { DeadLetters, maxLetters } from "../../../src/classroom/storage/dead-letters.ts";
 import { batchOf, loggedOf } from "../batches.ts";
 import { type ClassStub, claimsOf, newClass, send } from "./class.ts";
 import { snapshotOf, watch } from "./watch.ts";
 
+afterEach(() => vi.restoreAllMocks());
+
+const dayMs = 24 * 60 * 60 * 1000;
 const all = { skip: 0, limit: 100, withEvents: false };
 
 /** Dead letters as if stores had refused the events some time ago. */
@@ -131,4 +134,55 @@ test("a credential that the class no longer takes neither lists nor replays", as
   const refused = { ok: false, refusal: { code: "token_revoked" } };
   expect(await asWorker(stub).deadLetters(stale, all)).toMatchObject(refused);
   expect(await stub.replayDeadLetters(stale, {})).toMatchObject(refused);
+});
+
+test("letters go when the days of their events do, and the count with them", async () => {
+  const stub = await newClass({ retentionDays: 1 });
+  const bad = { notebookPath: "unwritable.ipynb" };
+  const startMs = Date.now();
+  const now = vi.spyOn(Date, "now").mockReturnValue(startMs);
+  await send(stub, batchOf([{}, bad]));
+  await runDurableObjectAlarm(stub);
+  now.mockReturnValue(startMs + 3 * dayMs);
+  await send(stub, batchOf([bad]));
+  expect(await list(stub)).toMatchObject({ total: 1 });
+  await runDurableObjectAlarm(stub);
+  await runDurableObjectAlarm(stub);
+  expect(await list(stub)).toMatchObject({ total: 1, letters: [{ version: 3 }] });
+  expect(await lettersShown(stub)).toMatchObject({ deadLetters: 1 });
+});
+
+test("a store that refuses more than is kept of it is waited for, so that nothing is lost, until there is room again", async () => {
+  const stub = await newClass();
+  await runInDurableObject(stub, (_, { storage: { sql } }) => {
+    sql.exec(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO dead_letters (sink, version, reason, at_ms, received_ms, body)
+       SELECT 'influx', 1000000 + i, 'too long', 0, 0, '{}' FROM n`,
+      maxLetters,
+    );
+  });
+  await evictDurableObject(stub);
+  await send(stub, batchOf([{}, { eventId: "bad", notebookPath: "unwritable.ipynb" }, {}]));
+  await runDurableObjectAlarm(stub);
+  expect(await lettersShown(stub)).toEqual({ behind: 2, failing: true, deadLetters: maxLetters });
+  await runInDurableObject(stub, (_, { storage: { sql } }) => {
+    sql.exec("DELETE FROM dead_letters WHERE version = 1000001");
+  });
+  await evictDurableObject(stub);
+  await runDurableObjectAlarm(stub);
+  expect(await lettersShown(stub)).toEqual({ behind: 0, failing: false, deadLetters: maxLetters });
+});
+
+test("how many there are is counted once, not at every frame", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{ notebookPath: "unwritable.ipynb" }]));
+  await runDurableObjectAlarm(stub);
+  expect(await lettersShown(stub)).toMatchObject({ deadLetters: 1 });
+  const exec = await runInDurableObject(stub, (_, { storage }) => vi.spyOn(storage.sql, "exec"));
+  for (let count = 0; count < 3; count += 1) {
+    await send(stub, batchOf([{}]));
+    await lettersShown(stub);
+  }
+  expect(exec.mock.calls.filter(([query]) => query.includes("dead_letters"))).toEqual([]);
 });
