@@ -30,7 +30,7 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-function summarise({ name, unit, runs }: Figure): Summary {
+export function summarise({ name, unit, runs }: Figure): Summary {
   return { name, unit, median: median(runs), least: Math.min(...runs), greatest: Math.max(...runs) };
 }
 
@@ -49,22 +49,27 @@ export class Figures {
   }
 }
 
+/** What a reader is told of a figure beside its value: what was promised, and whether it is kept. */
+type Remark = (figure: Figure) => { readonly text: string; readonly verdict: string } | undefined;
+
 /** Lines for a reader, the columns aligned. */
-export function table(figures: readonly Figure[]): string {
-  const rows = figures.map(summarise).map((summary) => {
-    const { name, unit, median, least, greatest } = summary;
-    return [name, shown(median), unit, `${shown(least)} – ${shown(greatest)}`] as const;
+export function table(figures: readonly Figure[], remark: Remark = () => undefined): string {
+  const rows = figures.map((figure) => {
+    const { name, unit, median, least, greatest } = summarise(figure);
+    const said = remark(figure);
+    const promise = said === undefined ? "" : `promised ${said.text}: ${said.verdict}`;
+    return [name, shown(median), unit, `${shown(least)} – ${shown(greatest)}`, promise] as const;
   });
-  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  const [first = 0, second = 0, third = 0] = widths;
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  const [first = 0, second = 0, third = 0, fourth = 0] = widths;
   return rows
-    .map(([name, value, unit, range]) =>
-      `${name.padEnd(first)}  ${value.padStart(second)} ${unit.padEnd(third)}  ${range}`.trimEnd(),
+    .map(([name, value, unit, range, promise]) =>
+      `${name.padEnd(first)}  ${value.padStart(second)} ${unit.padEnd(third)}  ${range.padEnd(fourth)}  ${promise}`.trimEnd(),
     )
     .join("\n");
 }
 
 /** Three significant digits; large numbers whole. */
-function shown(value: number): string {
+export function shown(value: number): string {
   return value >= 100 ? Math.round(value).toString() : String(Number(value.toPrecision(3)));
 }

@@ -9,7 +9,7 @@ const errorEvery = 10;
 
 /** One student's page: runs cell after cell; each run is a start and then an end, every tenth an error. */
 export class Page {
-  readonly #sessionId = randomUUID();
+  readonly sessionId = randomUUID();
   #sequence = 0;
   #halves = 0;
 
@@ -24,7 +24,7 @@ export class Page {
       cellId: `cell-${run % cells}`,
       cellIndex: run % cells,
       cellType: "code",
-      executionId: `${this.#sessionId}-${run}`,
+      executionId: `${this.sessionId}-${run}`,
       sourceHash: "0123456789abcdef",
       kernelName: "python3",
       ...(isEnd && { executionDurationMs: 12.5, executionCount: run + 1 }),
@@ -38,7 +38,7 @@ export class Page {
     return {
       eventId: randomUUID(),
       eventTime: new Date(timeMs).toISOString(),
-      sessionId: this.#sessionId,
+      sessionId: this.sessionId,
       sequence: this.#sequence,
       ...fields,
     };

@@ -1,20 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Does one piece of work for a client. */
-type Work = (client: number) => Promise<void>;
+/** Does one piece of work for a client; `number` counts all pieces from 0. */
+type Work = (client: number, number: number) => Promise<void>;
 
-/** As much as the server takes: each client goes on as soon as it has its answer. Returns what was done a second. */
-export async function saturate(clients: number, forMs: number, work: Work): Promise<number> {
+/** A fixed amount, as fast as the server takes it: each client goes on as soon as it has its answer. Returns ms. */
+export async function exhaust(clients: number, total: number, work: Work): Promise<number> {
   const startMs = performance.now();
-  let done = 0;
   const client = async (index: number): Promise<void> => {
-    while (performance.now() - startMs < forMs) {
-      await work(index);
-      done += 1;
-    }
+    for (let number = index; number < total; number += clients) await work(index, number);
   };
   await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
-  return (done / (performance.now() - startMs)) * 1000;
+  return performance.now() - startMs;
 }
 
 /**
@@ -32,7 +28,7 @@ export async function arrive(
   const tookMs: number[] = [];
   const pending: Promise<void>[] = [];
   const one = async (number: number, dueMs: number): Promise<void> => {
-    await work(number % clients);
+    await work(number % clients, number);
     tookMs.push(performance.now() - dueMs);
   };
   for (let number = 0; number < total;) {
