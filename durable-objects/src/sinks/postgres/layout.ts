@@ -18,7 +18,7 @@ export interface Layout {
 }
 
 /** Columns that are taken over together. */
-export interface Group {
+interface Group {
   /** The order key, by which it is decided. */
   readonly by: Placed;
   /** What is taken; the order key is one of them. */

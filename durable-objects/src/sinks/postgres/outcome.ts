@@ -10,13 +10,6 @@ import type { SinkOutcome } from "../sink.ts";
  */
 const causedByRows: ReadonlySet<string> = new Set(["21", "22", "23", "54"]);
 
-const foreignKeyViolation = "23503";
-
-/** A row refers to one that isn't there. */
-export function isReferenceMissing(error: unknown): boolean {
-  return error instanceof NeonDbError && error.code === foreignKeyViolation;
-}
-
 /** Neon's driver tells the status of an answer that isn't SQL's in the message alone. */
 const tooLarge = /^Server error \(HTTP status 413\)/;
 

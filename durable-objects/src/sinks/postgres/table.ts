@@ -17,7 +17,7 @@ export type Value = string | number | boolean | null;
  * - `order`: it comes with the row in whose group the named order key is greater.
  * - `own`: the order key of the event that set this very column is greater. Kept in the row's `set_by`.
  */
-export type Rule =
+type Rule =
   | { readonly kind: "never" | "least" | "greatest" | "own" }
   | { readonly kind: "order"; readonly column: string };
 
