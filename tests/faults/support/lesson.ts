@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { Dashboard } from "./dashboard.ts";
+import { socketStudent } from "./students.ts";
 import { storableOf, storedOf } from "./stored.ts";
 import { type Look, Refused, type System } from "./system.ts";
 import { Page, type SentEvent, TestClass } from "./test-class.ts";
@@ -19,7 +20,9 @@ export async function liveThroughLesson(system: System, isWhole: boolean): Promi
   const token = await made.studentToken();
   const page = new Page();
   // The second fills the tail until a checkpoint pays.
-  for (const count of [1, 100, 40]) await sendAll(made, token, page.next(count));
+  for (const count of [1, 100]) await sendAll(made, token, page.next(count));
+  await sendBySocket(made, token, page);
+  await sendAll(made, token, page.next(40));
   await drain(made, page.sent.length);
   expect(await storedOf(made)).toEqual(storableOf(page.sent));
   if (isWhole) await refuseAndReplay(made, token, page);
@@ -29,6 +32,16 @@ export async function liveThroughLesson(system: System, isWhole: boolean): Promi
   await until("all is shown", () => dashboard.version === page.sent.length);
   expect(dashboard.runs).toBe(page.runs);
   if (isWhole) await outliveLog(made, token, page);
+}
+
+/** One event of the page, over a socket. */
+async function sendBySocket(made: TestClass, token: string, page: Page): Promise<void> {
+  using student = socketStudent(made, token, page);
+  student.work();
+  await until("it is acknowledged", async () => {
+    await made.system.startWorker();
+    return student.acknowledged === page.sent.length;
+  });
 }
 
 /** The log's days go when they are older than what the class keeps, and nothing comes back by that. */

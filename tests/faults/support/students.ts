@@ -56,9 +56,8 @@ export function clientStudent(made: TestClass, token: string): Student {
   };
 }
 
-/** A student on a socket of the class. */
-export function socketStudent(made: TestClass, token: string): Student {
-  const page = new Page();
+/** A student on a socket of the class, with a page whose events so far were acknowledged. */
+export function socketStudent(made: TestClass, token: string, page: Page = new Page()): Student {
   const kept = new Map<number, SentEvent>();
   let frames = 0;
   const send = (events: readonly SentEvent[]): void => {
