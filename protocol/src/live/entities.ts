@@ -69,9 +69,7 @@ export const studentDataSchema = v.object({
   streak: v.number(),
   /** Different cells that ran without an error. */
   cellsDone: v.number(),
-  /** Cells of the lesson or day of which a run of theirs has ended. */
-  cellsReached: v.optional(v.number()),
-  /** Stands for them where many students are listed. */
+  /** Stands for them where many students are listed, such as those who reached a cell. */
   number: v.optional(v.number()),
   help: v.optional(
     v.object({ helpId: v.string(), sinceMs: timeMs, note: optionalText, ...cellPlaceSchema.entries }),

@@ -74,7 +74,7 @@ export function studentEntity(
   const data = {
     ...studentData(student),
     ...(missing > 0 && { missing }),
-    ...(number !== undefined && { number, cellsReached: board.current.reached[number] ?? 0 }),
+    ...(number !== undefined && { number }),
   };
   return { kind: "student", id: student.id, version: student.version, data };
 }

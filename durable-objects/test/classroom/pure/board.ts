@@ -49,7 +49,6 @@ export function boardEssence({ board }: ClassState) {
     ...minute,
     students: named(students),
   }));
-  const reached = Array.from(board.students, ([id, number]) => [id, current.reached[number] ?? 0] as const);
   return {
     lesson,
     latestMs,
@@ -58,6 +57,5 @@ export function boardEssence({ board }: ClassState) {
     errors: errors.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     minutes: byMinute.toSorted((a, b) => a.number - b.number),
     hands: new Map(minutes.hands),
-    reached: new Map(reached.filter(([, count]) => count > 0)),
   };
 }

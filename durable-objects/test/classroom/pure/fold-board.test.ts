@@ -159,7 +159,6 @@ describe("a cell that is meant to fail", () => {
       streak: 0,
       errors: 0,
       cellsDone: 1,
-      cellsReached: 1,
     });
     expect(entitiesOf(state, "minute").map(({ data }) => data?.errors)).toEqual([0]);
     expect(changesOf([fails(1), fails(2)], fails(3)).urgent).toBe(false);

@@ -55,6 +55,16 @@ test("what is counted in a lesson is the same after a sleep, and is not counted 
   expect(since).not.toHaveBeenCalled();
 });
 
+test("what is sent again is counted once, across a sleep and in whatever cut", async () => {
+  const stub = await newClass({ lesson });
+  const sent = [1, 2, 3].map((sequence) => ({ ...run(startedMs + sequence), sessionId: "s", sequence }));
+  await send(stub, batchOf(sent.slice(1)));
+  await send(stub, batchOf(sent));
+  await evictDurableObject(stub);
+  await send(stub, batchOf(sent.toReversed()));
+  expect(await counted(stub)).toEqual(["Loops", 3]);
+});
+
 test("a lesson that is in the settings and was not yet counted is counted when the class wakes", async () => {
   const stub = await newClass();
   await send(stub, batchOf([run(startedMs), run(startedMs - 1)]));

@@ -14,8 +14,6 @@ export interface ScopeBoard {
   sinceVersion: number;
   readonly cells: Cells;
   readonly errors: ErrorGroups;
-  /** How many cells each student has reached, by the student's number. */
-  readonly reached: number[];
 }
 
 /**

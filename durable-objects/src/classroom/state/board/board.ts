@@ -26,7 +26,7 @@ function newScopeBoard(
   sinceVersion: number,
 ): ScopeBoard {
   const cells = cellsOf(scope.kind === "lesson" ? lesson : undefined, sinceVersion);
-  return { scope, number, sinceVersion, cells, errors: new ErrorGroups(), reached: [] };
+  return { scope, number, sinceVersion, cells, errors: new ErrorGroups() };
 }
 
 /** Counts an event in its minute, and in the lesson or day it is of if that is the one shown. */

@@ -18,7 +18,6 @@ export const storedBoardSchema = v.object({
   scope: v.object({ kind: v.picklist(["lesson", "day"]), startMs: v.number() }),
   number: v.number(),
   sinceVersion: v.number(),
-  reached: numbers,
   cells: v.array(
     v.tuple([
       v.string(),
@@ -41,14 +40,13 @@ export const storedBoardSchema = v.object({
 export type StoredBoard = v.InferOutput<typeof storedBoardSchema>;
 
 export function storeBoard({ lesson, latestMs, current, minutes, students }: Board): StoredBoard {
-  const { scope, number, sinceVersion, reached, cells, errors } = current;
+  const { scope, number, sinceVersion, cells, errors } = current;
   return {
     ...(lesson && { lesson }),
     latestMs,
     scope,
     number,
     sinceVersion,
-    reached,
     cells: cells.list.map((cell) => [
       cell.key,
       cell.notebook ?? null,
@@ -84,7 +82,7 @@ export function storeBoard({ lesson, latestMs, current, minutes, students }: Boa
 }
 
 export function restoreBoard(stored: StoredBoard): Board {
-  const { lesson, latestMs, scope, number, sinceVersion, reached } = stored;
+  const { lesson, latestMs, scope, number, sinceVersion } = stored;
   return {
     lesson,
     latestMs,
@@ -92,7 +90,6 @@ export function restoreBoard(stored: StoredBoard): Board {
       scope,
       number,
       sinceVersion,
-      reached,
       cells: restoreCells(stored.cells),
       errors: restoreErrors(stored.errors),
     },

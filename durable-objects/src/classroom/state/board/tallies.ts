@@ -28,12 +28,7 @@ export const tallyRunEnd: Tally = (logged, context) => {
   if (!current) return;
   if (isFailure) changes.errors.add(current.errors.note({ event, student, cell: told, timeMs, version }));
   if (!cell) return;
-  let work = cell.cell.work.of(student);
-  if (!work) {
-    work = cell.cell.work.begin(student);
-    while (current.reached.length <= student) current.reached.push(0);
-    current.reached[student] = (current.reached[student] ?? 0) + 1;
-  }
+  const work = cell.cell.work.of(student) ?? cell.cell.work.begin(student);
   const endedMs = timeMs - current.scope.startMs;
   noteRun(work, {
     beganMs: Math.max(0, Math.round(endedMs - (event.executionDurationMs ?? 0))),
