@@ -15,6 +15,14 @@ const neededLevel = {
   code: "code",
 } as const satisfies Partial<Record<keyof ClassEvent, CaptureLevel>>;
 
+const refusedAt: ReadonlyMap<CaptureLevel, readonly string[]> = new Map(
+  captureLevels.map((level, rank) => {
+    const fields = Object.entries(neededLevel);
+    const refused = fields.filter(([, needed]) => captureLevels.indexOf(needed) > rank);
+    return [level, refused.map(([field]) => field)];
+  }),
+);
+
 /** The event without what `level` does not allow; the same object when it held nothing of the kind. */
 export function keepToLevel(event: ClassEvent, level: CaptureLevel): ClassEvent {
   const kept = without(event, level);
@@ -24,10 +32,9 @@ export function keepToLevel(event: ClassEvent, level: CaptureLevel): ClassEvent 
 }
 
 function without<Fields extends object>(fields: Fields, level: CaptureLevel): Fields {
-  const rank = captureLevels.indexOf(level);
   let kept: Fields | undefined;
-  for (const [field, needed] of Object.entries(neededLevel)) {
-    if (!Object.hasOwn(fields, field) || captureLevels.indexOf(needed) <= rank) continue;
+  for (const field of refusedAt.get(level) ?? []) {
+    if (!Object.hasOwn(fields, field)) continue;
     kept ??= { ...fields };
     Reflect.deleteProperty(kept, field);
   }
