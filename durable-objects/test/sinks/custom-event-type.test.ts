@@ -19,7 +19,7 @@ const questions: EventTypes = {
     },
     project: ({ event, classId, studentId, ids, order, rows, time }) => {
       if (event.helpId === undefined) return false;
-      const id = ids.once("help_request", studentId, event.helpId);
+      const id = ids.shared("help_request", studentId, event.helpId);
       const identity = { id, class_id: classId, student_id: studentId, help_id: event.helpId };
       const raised = { requested_at: time, open_order: order.byTime, open_event_id: event.eventId };
       rows.put(helpRequests, { ...identity, ...raised }, order.byTime);
