@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["*/vitest*.config.ts", "!tests/*"] },
+  test: { projects: ["*/vitest*.config.ts", "!tests/*", "tests/simulation/vitest.config.ts"] },
 });

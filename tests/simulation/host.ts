@@ -1,0 +1,468 @@
+import { accept, refuse, type Result } from "@cell-monitor/protocol";
+import { ClassObject } from "../../durable-objects/src/classroom/class-object.ts";
+import type { LiveHolder } from "../../durable-objects/src/classroom/live/holder.ts";
+import type { Opening } from "../../durable-objects/src/classroom/live/open-live.ts";
+import { liveHolderHeader } from "../../durable-objects/src/classroom/live/open-live.ts";
+import type { Sink } from "../../durable-objects/src/sinks/sink.ts";
+import { Connection, type Ears, ServerSocket, type Wire } from "./connection.ts";
+import type { Disk } from "./disk.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+/** What a call gets that met an instance which is no more: it isn't known what became of it. */
+class Reset extends Error {}
+/** Thrown into code of an instance that has just ended, which nobody hears any more. */
+class Crash extends Error {}
+
+/** How the machine and its disk behave; `calm` once all is to be well. */
+export interface MachineFaults {
+  readonly slowDisk: number;
+  readonly diskError: number;
+  readonly lateAlarm: number;
+  readonly twiceAlarm: number;
+}
+
+export const calm: MachineFaults = { slowDisk: 0, diskError: 0, lateAlarm: 0, twiceAlarm: 0 };
+
+const alarmRetries = 6;
+
+/** One life of the class: its timers and calls end with it. */
+class Instance {
+  isAlive = true;
+  readonly timers = new Set<() => void>();
+  readonly sockets = new Map<Connection, ServerSocket>();
+  /** What keeps it in memory: calls, alarms, and work that goes on after them. */
+  busy = 0;
+  readonly fail = new Set<() => void>();
+  /** Its disk has failed: the platform ends it. */
+  isDoomed = false;
+  object: ClassObject | undefined;
+}
+
+export interface HostOptions {
+  readonly world: World;
+  readonly disk: Disk;
+  readonly sinks: (
+    instance: { readonly isAlive: boolean },
+    gate: (send: () => void) => void,
+  ) => readonly Sink[];
+  /** Called when something has become durable. */
+  readonly flushed: () => void;
+}
+
+/** The platform under one class: instances, output gate, sockets and the alarm. */
+export class Host {
+  readonly #world: World;
+  readonly #disk: Disk;
+  readonly #options: HostOptions;
+  readonly #random: Random;
+  faults = calm;
+  #instance: Instance | undefined;
+  #held: (() => void)[] = [];
+  #syncing: (() => void)[] = [];
+  #isFlushDue = false;
+  #crashIn = Number.POSITIVE_INFINITY;
+  #connections: Connection[] = [];
+  #connectionIds = 0;
+  readonly #present = new Map<string, number>();
+  #cancelAlarm: (() => void) | undefined;
+  #alarmFailures = 0;
+  #isAlarmRunning = false;
+  /** Whether the platform gave up on an alarm that nobody has set since. */
+  isAlarmDropped = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#world = options.world;
+    this.#disk = options.disk;
+    this.#random = options.world.random("host");
+  }
+
+  get timers(): number {
+    return this.#instance?.timers.size ?? 0;
+  }
+
+  get isAsleep(): boolean {
+    return this.#instance === undefined;
+  }
+
+  /** Whether something is under way that may still arm the alarm, or write. */
+  get isBusy(): boolean {
+    return (this.#instance?.busy ?? 0) > 0 || this.#disk.isDirty || this.#isAlarmRunning;
+  }
+
+  /** When a student was last connected, Unix ms. */
+  presentMs(studentId: string): number {
+    const isConnected = this.#connections.some(({ holder }) => holder === studentId);
+    return isConnected ? this.#world.now() : (this.#present.get(studentId) ?? 0);
+  }
+
+  #notePresent(studentId: string): void {
+    this.#present.set(studentId, this.#world.now());
+  }
+
+  // --- What comes from outside ---
+
+  /** A call of the worker. Rejects when the instance ends under it. */
+  call<T>(name: string, work: (object: ClassObject) => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const instance = this.#wake();
+      if (!instance?.object) return reject(new Reset("The class could not be woken."));
+      const { object } = instance;
+      const fail = () => reject(new Reset("The class was reset."));
+      instance.fail.add(fail);
+      instance.busy += 1;
+      const done = (output: () => void) => {
+        if (!instance.isAlive) return;
+        this.#gate(instance, () => {
+          instance.fail.delete(fail);
+          output();
+        });
+        instance.busy -= 1;
+      };
+      new Promise<T>((begun) => begun(work(object))).then(
+        (value) => done(() => resolve(value)),
+        (error: unknown) => {
+          this.#world.note(`${name} threw: ${String(error)}`);
+          done(() => reject(error instanceof Error ? error : new Error(String(error))));
+        },
+      );
+      this.#flushLater();
+    });
+  }
+
+  /** An upgrade that the worker let through. */
+  async open(holder: LiveHolder, query: string, wire: Wire, ears: Ears): Promise<Result<Connection>> {
+    return this.call("open", (object): Result<Connection> => {
+      const instance = this.#instance;
+      const headers = { upgrade: "websocket", [liveHolderHeader]: JSON.stringify(holder) };
+      const opening: Result<Opening> = object.open(new Request(`https://class/live${query}`, { headers }));
+      if (!opening.ok || !instance) return opening.ok ? refuse("unavailable", "") : opening;
+      const { tags, attachment } = opening.value;
+      this.#connectionIds += 1;
+      const connection = new Connection(this.#world, this.#connectionIds, holder.subject, tags, wire, ears, {
+        received: (from, text) => this.#received(from, text),
+        closed: (from) => this.#closed(from),
+      });
+      connection.attachment = attachment;
+      this.#world.note(`connection ${connection.id} of ${holder.subject} opens`);
+      this.#connections.push(connection);
+      object.opened(this.#socketOf(instance, connection), opening.value);
+      return accept(connection);
+    });
+  }
+
+  // --- What befalls it ---
+
+  /** Ends the instance and with it all that is not durable. */
+  crash(reason: string, closeCode = 1006): void {
+    const instance = this.#instance;
+    this.#world.note(`class ends: ${reason}`);
+    this.#crashIn = Number.POSITIVE_INFINITY;
+    this.#disk.rollBack();
+    this.#held = [];
+    this.#syncing = [];
+    if (instance) {
+      instance.isAlive = false;
+      this.#instance = undefined;
+      for (const cancel of instance.timers) cancel();
+      for (const fail of instance.fail) fail();
+    }
+    for (const connection of this.#connections) {
+      this.#notePresent(connection.holder);
+      connection.drop(closeCode);
+    }
+    this.#connections = [];
+    if (this.#isAlarmRunning) this.#alarmEnded(false);
+    this.#scheduleAlarm();
+  }
+
+  /** Ends it in the middle of what it does, after that many operations of its storage. */
+  crashAfter(operations: number): void {
+    this.#crashIn = operations;
+  }
+
+  /** Another version takes over: what was written is kept, sockets are closed. */
+  deploy(): void {
+    this.flush();
+    this.crash("deploy", 1012);
+  }
+
+  /** Out of memory with it, where nothing keeps it there; its sockets stay. */
+  hibernate(): boolean {
+    if (!this.#instance || this.isBusy || this.#instance.timers.size > 0) return false;
+    this.#world.note("class sleeps");
+    this.#instance.isAlive = false;
+    this.#instance = undefined;
+    return true;
+  }
+
+  cutSome(probability: number): void {
+    for (const connection of this.#connections) {
+      if (!this.#random.chance(probability)) continue;
+      this.#world.note(`connection ${connection.id} breaks`);
+      connection.cut(this.#random.between(0, 3_000), this.#random.between(0, 90_000));
+    }
+  }
+
+  /** Makes all that is written durable and lets out what waited for it. */
+  flush(): void {
+    this.#isFlushDue = false;
+    if (!this.#disk.isDirty && this.#held.length === 0 && this.#syncing.length === 0) return;
+    // What a failing disk may have swallowed must not be told of.
+    if (this.#instance?.isDoomed) return this.crash("disk failed");
+    this.#disk.commit();
+    this.#options.flushed();
+    this.#scheduleAlarm();
+    const [held, syncing] = [this.#held, this.#syncing];
+    this.#held = [];
+    this.#syncing = [];
+    for (const output of held) output();
+    for (const resolve of syncing) resolve();
+  }
+
+  // --- Inside ---
+
+  #wake(): Instance | undefined {
+    if (this.#instance) return this.#instance;
+    const instance = new Instance();
+    this.#instance = instance;
+    this.#world.note("class wakes");
+    try {
+      instance.object = this.#make(instance);
+    } catch (error) {
+      if (instance.isAlive && !this.#isInjected(error)) this.#world.broken(`waking threw: ${stackOf(error)}`);
+      if (instance.isAlive) this.crash("could not be woken");
+      return undefined;
+    }
+    this.#flushLater();
+    // It may have ended under its own first reads and writes.
+    return instance.isAlive ? instance : undefined;
+  }
+
+  #make(instance: Instance): ClassObject {
+    const world = this.#world;
+    const gate = (output: () => void) => this.#gate(instance, output);
+    return new ClassObject({
+      storage: this.#disk.storage({
+        beforeOperation: (operation) => this.#beforeOperation(instance, operation),
+        sync: () => this.#sync(instance),
+      }),
+      now: world.now,
+      random: this.#random.next,
+      newId: world.newId,
+      after: (delayMs, callback) => this.#after(instance, delayMs, callback),
+      nextTurn: () => new Promise((resolve) => this.#after(instance, this.#random.between(0, 2), resolve)),
+      sockets: (tag) =>
+        this.#connections
+          .filter((connection) => connection.isListed && connection.tags.includes(tag))
+          .map((connection) => this.#socketOf(instance, connection)),
+      keepAlive: (work) => this.#keepAlive(instance, work),
+      abort: (reason) => this.#abort(instance, reason),
+      sinks: () => this.#options.sinks(instance, gate),
+      verify: async (token) => accept(JSON.parse(token)),
+      report: (message, details) => {
+        if (instance.isAlive) world.note(`reports ${message} ${JSON.stringify(details)}`);
+      },
+    });
+  }
+
+  #gate(instance: Instance, output: () => void): void {
+    if (!instance.isAlive) return;
+    if (this.#disk.isDirty || this.#held.length > 0) this.#held.push(output);
+    else output();
+  }
+
+  #sync(instance: Instance): Promise<void> {
+    if (!this.#disk.isDirty) return Promise.resolve();
+    return new Promise((resolve) => {
+      if (instance.isAlive) this.#syncing.push(resolve);
+    });
+  }
+
+  /** What a turn has written is made durable after it, sooner or later. */
+  #flushLater(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    const isSlow = this.#random.chance(this.faults.slowDisk);
+    const delayMs = isSlow ? this.#random.between(5, 2_000) : this.#random.between(0, 1);
+    this.#world.after(delayMs, () => {
+      if (this.#isFlushDue) this.flush();
+    });
+  }
+
+  #beforeOperation(instance: Instance, operation: string): void {
+    if (!instance.isAlive) throw new Crash("It is no more.");
+    this.#flushLater();
+    this.#crashIn -= 1;
+    if (this.#crashIn < 0) {
+      this.crash(`crash before ${operation.trim().slice(0, 40)}`);
+      throw new Crash("It is no more.");
+    }
+    if (this.faults.diskError > 0 && this.#random.chance(this.faults.diskError)) {
+      this.#world.note(`disk refuses ${operation.trim().slice(0, 40)}`);
+      instance.isDoomed = true;
+      throw new DiskError("disk I/O error");
+    }
+  }
+
+  #isInjected(error: unknown): boolean {
+    return error instanceof DiskError || error instanceof Crash || error instanceof Reset;
+  }
+
+  #after(instance: Instance, delayMs: number, callback: () => void): () => void {
+    const cancel = this.#world.after(delayMs, () => {
+      instance.timers.delete(cancelled);
+      this.#inside(instance, "a timer", callback);
+    });
+    const cancelled = () => {
+      instance.timers.delete(cancelled);
+      cancel();
+    };
+    if (instance.isAlive) instance.timers.add(cancelled);
+    else cancel();
+    return cancelled;
+  }
+
+  #inside(instance: Instance, name: string, work: () => void): void {
+    if (!instance.isAlive) return;
+    try {
+      work();
+    } catch (error) {
+      if (instance.isAlive && !this.#isInjected(error))
+        this.#world.broken(`${name} threw: ${stackOf(error)}`);
+    }
+  }
+
+  #keepAlive(instance: Instance, work: Promise<unknown>): void {
+    instance.busy += 1;
+    work
+      .catch((error: unknown) => {
+        if (instance.isAlive && !this.#isInjected(error)) {
+          this.#world.broken(`work in the background threw: ${stackOf(error)}`);
+        }
+      })
+      .finally(() => {
+        instance.busy -= 1;
+      });
+  }
+
+  /** What it had written before may or may not have reached the disk. */
+  #abort(instance: Instance, reason: string): void {
+    if (!instance.isAlive) return;
+    if (!instance.isDoomed && this.#random.chance(0.5)) {
+      this.#held = [];
+      this.#syncing = [];
+      this.#disk.commit();
+      this.#options.flushed();
+    }
+    this.crash(`aborts: ${reason}`);
+  }
+
+  #socketOf(instance: Instance, connection: Connection): ServerSocket {
+    let socket = instance.sockets.get(connection);
+    if (!socket) {
+      const hand = {
+        get isAlive() {
+          return instance.isAlive;
+        },
+        gate: (output: () => void) => this.#gate(instance, output),
+      };
+      socket = new ServerSocket(connection, hand);
+      instance.sockets.set(connection, socket);
+    }
+    return socket;
+  }
+
+  #received(connection: Connection, text: string): void {
+    const instance = this.#wake();
+    if (!instance?.object) return;
+    const { object } = instance;
+    this.#inside(instance, "a frame", () => object.received(this.#socketOf(instance, connection), text));
+    this.#flushLater();
+  }
+
+  #closed(connection: Connection): void {
+    this.#world.note(`connection ${connection.id} is closed`);
+    const instance = this.#wake();
+    const isListedLonger = this.#random.chance(0.5);
+    if (!isListedLonger) connection.isListed = false;
+    if (instance?.object) {
+      const { object } = instance;
+      this.#inside(instance, "a close", () => object.closed(this.#socketOf(instance, connection)));
+    }
+    connection.isListed = false;
+    this.#notePresent(connection.holder);
+    this.#connections = this.#connections.filter((other) => other !== connection);
+    this.#flushLater();
+  }
+
+  // --- Alarm ---
+
+  #scheduleAlarm(): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = undefined;
+    const { alarmMs } = this.#disk;
+    if (alarmMs === null || this.#isAlarmRunning) return;
+    this.isAlarmDropped = false;
+    const lateMs = this.#random.chance(this.faults.lateAlarm) ? this.#random.between(100, 120_000) : 0;
+    const retryMs = this.#alarmFailures === 0 ? 0 : 1_000 * 2 ** this.#alarmFailures;
+    const dueMs = Math.max(alarmMs - this.#world.now(), retryMs) + lateMs;
+    this.#cancelAlarm = this.#world.after(dueMs, () => this.#ring());
+  }
+
+  #ring(): void {
+    this.#world.note("alarm");
+    this.#isAlarmRunning = true;
+    const instance = this.#wake();
+    // A crash on the way has ended the alarm already.
+    if (!instance?.object) return;
+    this.#disk.useAlarm();
+    instance.busy += 1;
+    void instance.object
+      .alarm()
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (instance.isAlive && !this.#isInjected(error)) {
+            this.#world.broken(`the alarm threw: ${stackOf(error)}`);
+          }
+          return false;
+        },
+      )
+      .then((isDone) => {
+        instance.busy -= 1;
+        if (instance.isAlive) this.#alarmEnded(isDone);
+      });
+    this.#flushLater();
+  }
+
+  #alarmEnded(isDone: boolean): void {
+    this.#isAlarmRunning = false;
+    const isStanding = this.#disk.finishAlarm(isDone);
+    this.#flushLater();
+    if (isDone) {
+      this.#alarmFailures = 0;
+      if (this.#random.chance(this.faults.twiceAlarm)) {
+        this.#world.after(this.#random.between(0, 5_000), () => {
+          if (!this.#isAlarmRunning) this.#ring();
+        });
+      }
+    } else if (isStanding) {
+      this.#alarmFailures += 1;
+      if (this.#alarmFailures > alarmRetries) {
+        this.#world.note("the platform gives the alarm up");
+        this.#disk.dropAlarm();
+        this.#alarmFailures = 0;
+        this.isAlarmDropped = true;
+      }
+    }
+    this.#scheduleAlarm();
+  }
+}
+
+class DiskError extends Error {}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
