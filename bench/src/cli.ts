@@ -69,7 +69,14 @@ if (values.help) {
     process.exit(1);
   }, mostMs).unref();
   for (const [name, measure] of runs > 0 ? benchmarks : []) {
-    if (positionals.length === 0 || positionals.includes(name)) await run(name, measure);
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    try {
+      await run(name, measure);
+    } catch (error) {
+      // What the others say is worth having all the same.
+      console.error(`${name} failed:`, error);
+      process.exitCode = 1;
+    }
   }
   if (values.record) record(results);
 }

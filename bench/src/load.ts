@@ -13,23 +13,32 @@ export async function exhaust(clients: number, total: number, work: Work): Promi
   return performance.now() - startMs;
 }
 
-/**
- * Work that comes whether or not the last was answered, clients in turn. Returns how long each took, in ms, from when
- * it was due: a server (or a machine) that stalls is charged for all that piled up meanwhile.
- */
+/** What came of work that comes whether or not the last was answered. */
+export interface Arrived {
+  /** How long each took that was done, from when it was due: a stall is charged for all that piled up meanwhile. */
+  readonly tookMs: readonly number[];
+  readonly failures: readonly unknown[];
+}
+
+/** Work that comes whether or not the last was answered, clients in turn. */
 export async function arrive(
   perSecond: number,
   clients: number,
   forMs: number,
   work: Work,
-): Promise<number[]> {
+): Promise<Arrived> {
   const startMs = performance.now();
   const total = Math.floor((perSecond * forMs) / 1000);
   const tookMs: number[] = [];
+  const failures: unknown[] = [];
   const pending: Promise<void>[] = [];
   const one = async (number: number, dueMs: number): Promise<void> => {
-    await work(number % clients, number);
-    tookMs.push(performance.now() - dueMs);
+    try {
+      await work(number % clients, number);
+      tookMs.push(performance.now() - dueMs);
+    } catch (error) {
+      failures.push(error);
+    }
   };
   for (let number = 0; number < total;) {
     const due = Math.min(total, Math.ceil(((performance.now() - startMs) / 1000) * perSecond));
@@ -37,5 +46,12 @@ export async function arrive(
     await delay(1);
   }
   await Promise.all(pending);
+  return { tookMs, failures };
+}
+
+/** The same, where a failure is a fault. */
+export async function arriveAll(...load: Parameters<typeof arrive>): Promise<readonly number[]> {
+  const { tookMs, failures } = await arrive(...load);
+  if (failures.length > 0) throw failures[0];
   return tookMs;
 }

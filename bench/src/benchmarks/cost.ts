@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { type Figure, Figures } from "../figures.ts";
-import { arrive } from "../load.ts";
+import { arriveAll } from "../load.ts";
 import { cloudflare, stores } from "../prices.ts";
 import { recordedEvents } from "../recorded-class.ts";
 import { scaled, type Settings } from "../settings.ts";
@@ -52,7 +52,7 @@ export async function cost(settings: Settings): Promise<Figure[]> {
   for (let run = 0; run < runs; run += 1) {
     progress(`run ${run + 1} of ${runs}: ${lengthMs / 1000} s of class`);
     const before = await system.counts();
-    await arrive(perSecond, sockets.length, lengthMs, send);
+    await arriveAll(perSecond, sockets.length, lengthMs, send);
     const after = await system.counts();
     price(figures, difference(before, after), (students.length * lengthMs) / hourMs);
   }

@@ -4,7 +4,7 @@ import type { Entity } from "@cell-monitor/protocol";
 
 import { type Figure, Figures, percentile } from "../figures.ts";
 import { Page, type SentEvent, startType } from "../lesson.ts";
-import { arrive } from "../load.ts";
+import { arriveAll } from "../load.ts";
 import { processorMs } from "../processor-time.ts";
 import { scaled, type Settings } from "../settings.ts";
 import { Dashboard } from "../sockets/dashboard.ts";
@@ -93,7 +93,7 @@ export async function live(settings: Settings): Promise<Figure[]> {
     const cpuBefore = processorMs(system.workerPid);
     const framesBefore = framesOf(dashboards);
     const startMs = performance.now();
-    const ackMs = await arrive(perSecond, students.length, settings.quick ? 7_000 : runMs, (client) =>
+    const ackMs = await arriveAll(perSecond, students.length, settings.quick ? 7_000 : runMs, (client) =>
       send(client, startMs),
     );
     const tookMs = performance.now() - startMs;

@@ -81,7 +81,7 @@ export class StudentSocket {
 
   #received(text: string): void {
     const frame = v.parse(studentFrameSchema, JSON.parse(text));
-    if (frame.type === "error") return this.#fail(`The class says ${frame.code}: ${frame.message}`);
+    if (frame.type === "error") return this.#fail(`The class says ${frame.code}: ${frame.message}`, frame.id);
     if (frame.type !== "ack") return;
     if (frame.rejected.length > 0) return this.#fail(`Rejected: ${JSON.stringify(frame.rejected[0])}`);
     for (const id of frame.ids) this.#landed(id);
@@ -97,9 +97,13 @@ export class StudentSocket {
     this.#waiting.delete(id);
   }
 
-  #fail(message: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error(message));
-    this.#waiting.clear();
+  /** @param id of the frame that failed; all that are under way without one */
+  #fail(message: string, id?: string): void {
+    const failed = id === undefined ? [...this.#waiting.keys()] : [id];
+    for (const one of failed) {
+      this.#waiting.get(one)?.reject(new Error(message));
+      this.#waiting.delete(one);
+    }
   }
 }
 
