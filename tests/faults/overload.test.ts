@@ -13,7 +13,7 @@ const studentCount = 10;
 const batchEvents = 100;
 const patienceMs = isLong ? 15 * 60_000 : 60_000;
 /** What workerd may take on top of what it had: far more than it needs, far less than it would if it kept what it is sent. */
-const roomMiB = 400;
+const roomMiB = 600;
 
 describe("A class that is sent more than it can take, while Postgres is down", () => {
   const resources = new AsyncDisposableStack();
