@@ -36,19 +36,20 @@ describe("a batch that Postgres refuses", () => {
 
   it("is poison when a constraint can't hold, and nothing of it is kept", async () => {
     const sink = store.sinkFor(classId);
-    const twice = [
-      logged({ eventType: "cell_execution_complete", eventId: "e1", executionId: "x1" }),
-      logged({ eventType: "cell_execution_complete", eventId: "e1", executionId: "x2" }),
-    ];
-    const outcome = await sink.write([run(), ...twice], signal());
-    expect(outcome).toMatchObject({ kind: "poison", reason: expect.stringContaining("23505") as string });
+    const bad = logged({ eventType: "cell_execution_error", executionId: "x1", errorName: "Unwelcome" });
+    await store.rows(
+      "ALTER TABLE cell_executions ADD CONSTRAINT unwelcome CHECK (error_name <> 'Unwelcome')",
+    );
+    const outcome = await sink.write([run(), bad], signal());
+    await store.rows("ALTER TABLE cell_executions DROP CONSTRAINT unwelcome");
+    expect(outcome).toMatchObject({ kind: "poison", reason: expect.stringContaining("23514") as string });
     expect(await store.rows("SELECT id FROM students")).toEqual([]);
   });
 
-  it("is poison when the class is no more", async () => {
+  it("is tried again while the class isn't there, which is no fault of any event", async () => {
     const sink = store.sinkFor("0192dddd-0000-7000-8000-000000000001");
     expect(await sink.write([run()], signal())).toMatchObject({
-      kind: "poison",
+      kind: "retry",
       reason: expect.stringContaining("23503") as string,
     });
   });

@@ -44,6 +44,19 @@ describe.for(postgresKinds)("events as rows of $title", ({ kind, missing }) => {
       errorMessage: "'a'",
     });
 
+    it("of events that were given one id are kept apart by their numbers, and are one row only without", async () => {
+      const given = { sessionId: "s1", eventId: "same" };
+      const numbered = [1, 2].map((sequence) => logged({ ...given, sequence, eventType: "quiz" }));
+      const starts = [3, 4].map((sequence) =>
+        logged({ ...given, sessionId: `t${sequence}`, sequence, eventType: "session_start" }),
+      );
+      const unnumbered = [logged({ ...given, eventType: "poll" }), logged({ ...given, eventType: "poll" })];
+      await writeAll(sink, [...numbered, ...starts, ...unnumbered], numbered);
+      const kinds = await store.rows("SELECT event_type FROM progress_events ORDER BY event_type");
+      expect(kinds.map(({ event_type }) => event_type)).toEqual(["poll", "quiz", "quiz"]);
+      expect(await store.rows("SELECT id FROM sessions WHERE start_event_id = 'same'")).toHaveLength(2);
+    });
+
     it.for([
       { title: "in order", batches: [[start], [end]] },
       { title: "end first", batches: [[end], [start]] },

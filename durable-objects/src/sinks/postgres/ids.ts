@@ -1,4 +1,4 @@
-import { naturalId } from "@cell-monitor/protocol";
+import { type ClassEvent, naturalId } from "@cell-monitor/protocol";
 
 const rememberedIds = 20_000;
 
@@ -18,9 +18,19 @@ export class ClassIds {
     this.#classId = classId;
   }
 
-  /** For what one event names. */
+  /** For what few events name. */
   once(kind: string, ...key: readonly string[]): string {
     return naturalId(kind, this.#classId, ...key);
+  }
+
+  /**
+   * For the row of one event. It is known by its number in its session; only without one by the id its client gave,
+   * which another event may have been given, too.
+   */
+  ofEvent(kind: string, studentId: string, { eventId, sessionId, sequence }: ClassEvent): string {
+    return sessionId === undefined || sequence === undefined
+      ? naturalId(kind, this.#classId, studentId, eventId)
+      : naturalId(kind, this.#classId, studentId, sessionId, String(sequence));
   }
 
   /** For what events name again and again. */

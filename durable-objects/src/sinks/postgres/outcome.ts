@@ -10,6 +10,11 @@ import type { SinkOutcome } from "../sink.ts";
  */
 const causedByRows: ReadonlySet<string> = new Set(["21", "22", "23", "54"]);
 
+/** Every event of a class refers to its row: a database put back to before the class was made refuses all alike. */
+function isClassMissing({ code, constraint }: NeonDbError): boolean {
+  return code === "23503" && constraint?.endsWith("_class_id_fkey") === true;
+}
+
 /** Neon's driver tells the status of an answer that isn't SQL's in the message alone. */
 const tooLarge = /^Server error \(HTTP status 413\)/;
 
@@ -23,6 +28,8 @@ export function outcomeOf(error: unknown): SinkOutcome {
     return { kind: "retry", reason: sourceError.message, retryAfterMs: sourceError.retryAfterMs };
   }
   const reason = [code, message, constraint && `(${constraint})`].filter(Boolean).join(" ");
-  const isPoison = code ? causedByRows.has(code.slice(0, 2)) : tooLarge.test(message);
+  const isPoison = code
+    ? causedByRows.has(code.slice(0, 2)) && !isClassMissing(error)
+    : tooLarge.test(message);
   return { kind: isPoison ? "poison" : "retry", reason };
 }

@@ -12,7 +12,7 @@ export function notebookAccessed(action: "open" | "save" | "close"): Projection 
     rows.put(
       notebookAccesses,
       {
-        id: ids.once("notebook_access", studentId, event.eventId),
+        id: ids.ofEvent("notebook_access", studentId, event),
         class_id: classId,
         student_id: studentId,
         session_id: sessionRowId,

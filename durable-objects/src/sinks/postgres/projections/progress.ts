@@ -10,7 +10,7 @@ export function putProgressEvent(projected: Projected): void {
   rows.put(
     progressEvents,
     {
-      id: ids.once("progress_event", studentId, event.eventId),
+      id: ids.ofEvent("progress_event", studentId, event),
       class_id: classId,
       student_id: studentId,
       session_id: projected.sessionRowId,
