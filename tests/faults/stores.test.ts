@@ -64,6 +64,7 @@ describe.concurrent("A store that", () => {
 describe.concurrent("While a store is down", () => {
   it.for(stores)(
     "%s is asked more and more seldom, and gets everything once when it is back",
+    { timeout: 3 * patienceMs },
     async (store) => {
       const [proxy, other] = [system[store], store === "postgres" ? "influx" : "postgres"] as const;
       const { made, token, page, dashboard } = await prepare();
