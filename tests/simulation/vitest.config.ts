@@ -1,5 +1,5 @@
 import { defineProject } from "vitest/config";
 
 export default defineProject({
-  test: { name: "simulation", environment: "node", include: ["*.test.ts"], testTimeout: 120_000 },
+  test: { name: "simulation", environment: "node", include: ["*.test.ts"], testTimeout: 60_000 },
 });
