@@ -95,7 +95,7 @@ export function decide(
         continue;
       }
       timeMs = orderedMs(session.mark, sequence, timeMs);
-      noteTimes(session.mark, timeMs, receivedMs);
+      noteTimes(session.mark, numbers, timeMs, receivedMs);
       sessions.take(session, numbers);
     } else if (isRepeat(stamped)) {
       accepted += 1;
@@ -129,8 +129,9 @@ export function recall(
       continue;
     }
     const session = sessions.of(studentId, sessionId);
-    noteTimes(session.mark, timeMs, receivedMs);
-    sessions.take(session, numbersOf(event, sequence));
+    const numbers = numbersOf(event, sequence);
+    noteTimes(session.mark, numbers, timeMs, receivedMs);
+    sessions.take(session, numbers);
   }
 }
 
@@ -181,8 +182,16 @@ function noteSent(session: Session, sequence: number): void {
   if (session.sentFrom === undefined || sequence < session.sentFrom) session.sentFrom = sequence;
 }
 
-function noteTimes(mark: SessionMark, timeMs: number, receivedMs: number): void {
-  mark.latestMs = Math.max(mark.latestMs ?? 0, timeMs);
+function noteTimes(
+  mark: SessionMark,
+  { sequence, isLoss }: Numbers,
+  timeMs: number,
+  receivedMs: number,
+): void {
+  if (!isLoss) {
+    mark.latestMs = Math.max(mark.latestMs ?? 0, timeMs);
+    mark.latestSequence = Math.max(mark.latestSequence ?? 0, sequence);
+  }
   mark.seenMs = Math.max(mark.seenMs ?? 0, receivedMs);
 }
 

@@ -6,6 +6,8 @@ export const sessionMarkSchema = v.object({
   highest: v.number(),
   /** When the latest of its events happened, Unix ms: what comes after it in number is not before it in time. */
   latestMs: v.optional(v.number()),
+  /** The highest number among those. Declarations of loss are none of them: they go before what is older. */
+  latestSequence: v.optional(v.number()),
   /** Numbers below `highest` that have not arrived. */
   gaps: rangesSchema,
   /** Numbers that their client declared gone and that have not arrived since; absent when there are none. */
@@ -100,7 +102,8 @@ export function declareLost(mark: SessionMark, from: number, to: number): void {
  * batch took to arrive. To be asked before its number is taken.
  */
 export function orderedMs(mark: SessionMark, sequence: number, timeMs: number): number {
-  return sequence > mark.highest ? Math.max(timeMs, mark.latestMs ?? timeMs) : timeMs;
+  const { latestMs = timeMs, latestSequence = mark.highest } = mark;
+  return sequence > latestSequence ? Math.max(timeMs, latestMs) : timeMs;
 }
 
 /** Of a range beyond the highest number, what lies in between is missing. */

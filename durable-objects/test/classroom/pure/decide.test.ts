@@ -213,3 +213,26 @@ test("a number of which nobody can tell any more whether it had arrived is refus
   expect(give(batchOf(numbered(4, 4)))).toMatchObject({ accepted: 1, rejected: [] });
   expect(logged).toHaveLength(count + 1);
 });
+
+test("what comes after an event in number is not before it in time, though a declared loss overtook it", () => {
+  const { give, logged, received } = newClass();
+  const at = (sequence: number, timeMs: number, fields: Fields = {}) =>
+    numbered(sequence, sequence, { timeMs, ...fields });
+  give(batchOf(at(1, 10_000)));
+  const loss = at(4, 9_500, { eventType: "events_lost", from: 2, to: 2 });
+  give(batchOf([...loss, ...at(3, 9_000)]));
+  expect(logged.map(({ event, timeMs }) => [event.sequence, timeMs])).toEqual([
+    [1, 10_000],
+    [4, 10_000],
+    [3, 10_000],
+  ]);
+  const known = newReceived();
+  recall(
+    known,
+    logged.map((event, index) => ({ ...event, version: index + 1 })),
+    [],
+  );
+  expect(known.sessions.get(sessionKey(ada, "session"))).toEqual(
+    received.sessions.get(sessionKey(ada, "session")),
+  );
+});
