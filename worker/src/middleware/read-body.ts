@@ -7,11 +7,6 @@ const tooLarge = refuse(
   `A body may have at most ${limits.batchBytes} bytes, inflated too.`,
 );
 
-export async function readJson(c: AppContext, maxBytes?: number): Promise<Result<unknown>> {
-  const read = await readMeasured(c, maxBytes);
-  return read.ok ? accept(read.value.json) : read;
-}
-
 /**
  * Reads a JSON body, bounded before and after inflating: what is too large is abandoned where the bound is passed,
  * not after it has been read. `bytes` is what it had, inflated.
@@ -49,9 +44,9 @@ export async function readBody<Schema extends v.GenericSchema>(
   c: AppContext,
   schema: Schema,
 ): Promise<Result<v.InferOutput<Schema>>> {
-  const body = await readJson(c);
+  const body = await readMeasured(c);
   if (!body.ok) return body;
-  const parsed = v.safeParse(schema, body.value);
+  const parsed = v.safeParse(schema, body.value.json);
   if (parsed.success) return accept(parsed.output);
   const details = parsed.issues.map((issue) => ({
     field: v.getDotPath(issue) ?? "",
