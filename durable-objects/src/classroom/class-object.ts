@@ -144,8 +144,9 @@ export class ClassObject {
       this.#epoch = this.#platform.newId();
       this.#meta.write("epoch", this.#epoch);
     }
-    this.#connections.changed(this.#orStartOver(() => this.#recorder.setLesson(settings.lesson)));
+    const changes = this.#orStartOver(() => this.#recorder.setLesson(settings.lesson));
     this.#connections.standingChanged("class");
+    if (changes.board.lesson) this.#connections.changed(changes);
     this.#connections.dismissUnwelcome();
     this.#armEarlier([]);
   }

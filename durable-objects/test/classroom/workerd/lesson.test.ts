@@ -34,6 +34,8 @@ test("a lesson that becomes known late counts what has happened in it, and who w
   const dashboard = await watch(stub);
   await dashboard.next();
   await stub.configure(settingsOf({ version: 2, lesson }));
+  // The settings themselves, and then what they change.
+  expect(await dashboard.next()).toMatchObject({ type: "patch", entities: [{ kind: "class" }] });
   const patch = await dashboard.next();
   expect(patch).toMatchObject({ type: "patch", from: 3, to: 3 });
   expect("entities" in patch && patch.entities.find(({ kind }) => kind === "cell")).toMatchObject({
