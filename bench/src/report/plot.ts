@@ -91,7 +91,7 @@ interface Series {
 
 function drawGrowth(results: readonly Result[], parts: string[], top: number): number {
   const all = [
-    seriesOf(results, "growth", "students", /^([\d,]+) students: processor time$/),
+    seriesOf(results, "growth", "students", /^([\d,]+) students.*: processor time$/),
     seriesOf(results, "growth", "classes", /^([\d,]+) class(?:es)?: processor time$/),
     seriesOf(results, "growth", "dashboards (200 events/s)", /^([\d,]+) dashboards?, .*: processor time$/),
     seriesOf(results, "wake", "events stored", /^log of ([\d,]+) events: processor time/),
