@@ -8,7 +8,7 @@ Gives faults to the worker as it is built, under workerd, with a gateway as its 
 drain, and at random under load; stores that hang, refuse, cut off and drop answers; more load than there is room for.
 Whatever comes, all that was acknowledged must be in both stores once. Runs on this machine alone, and ends by itself.
 
-  --long       all of it: up to an hour. Without it the short form, as \`npm test\` runs it: a minute
+  --long       all of it: an hour or so. Without it the short form, as \`npm test\` runs it: a minute
   --kills N    servers killed at random under load (5; 200 with --long)
   --seed N     draws those times again as the run did that named this seed
   --help
