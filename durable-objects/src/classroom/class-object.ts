@@ -123,6 +123,7 @@ export class ClassObject {
       log: this.#log,
       recorder: this.#recorder,
       deadLetters: this.#deadLetters,
+      lettersChanged: () => this.#connections.standingChanged("sinks"),
       now,
       settings: () => this.#settings,
       drainedVersion: () => this.#drainer?.drainedVersion,

@@ -9,6 +9,8 @@ export interface RetentionDeps {
   readonly log: Pick<Log, "oldestDayEndMs" | "finishedDays">;
   readonly recorder: Pick<Recorder, "drop" | "makeRoom">;
   readonly deadLetters: Pick<DeadLetters, "expire">;
+  /** Letters may have gone. */
+  lettersChanged(): void;
   now(): number;
   settings(): Pick<ClassSettings, "retentionDays"> | undefined;
   /** Version that every store has; undefined while there are none to ask. */
@@ -37,7 +39,7 @@ export class Retention {
 
   /** Drops what is due, and with it what is known of sessions and letters of those days. */
   run(): void {
-    const { recorder, deadLetters, settings } = this.#deps;
+    const { recorder, deadLetters, lettersChanged, settings } = this.#deps;
     const current = settings();
     if (!current) return;
     const days = this.#finishedDays(current);
@@ -45,6 +47,7 @@ export class Retention {
       const endMs = (Math.max(...days) + 1) * dayMs;
       deadLetters.expire(endMs);
       recorder.drop(days, endMs);
+      lettersChanged();
     }
     this.#makeRoom();
   }
