@@ -68,8 +68,7 @@ export class Host {
   #cancelAlarm: (() => void) | undefined;
   #alarmFailures = 0;
   #isAlarmRunning = false;
-  /** Whether the platform gave up on an alarm that nobody has set since. */
-  isAlarmDropped = false;
+  #isAlarmLost = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -82,8 +81,9 @@ export class Host {
     return this.#instance?.timers.size ?? 0;
   }
 
-  get isAsleep(): boolean {
-    return this.#instance === undefined;
+  /** Whether the platform ever gave up an alarm. */
+  get isAlarmLost(): boolean {
+    return this.#isAlarmLost;
   }
 
   /** Whether something is under way that may still arm the alarm, or write. */
@@ -197,6 +197,15 @@ export class Host {
     return true;
   }
 
+  /** As after too many failures: what it was set for is still to be done. */
+  loseAlarm(): void {
+    if (this.#isAlarmRunning || this.#disk.isDirty || this.#disk.alarmMs === null) return;
+    this.#world.note("the platform gives the alarm up");
+    this.#disk.dropAlarm();
+    this.#isAlarmLost = true;
+    this.#scheduleAlarm();
+  }
+
   cutSome(probability: number): void {
     for (const connection of this.#connections) {
       if (!this.#random.chance(probability)) continue;
@@ -301,7 +310,8 @@ export class Host {
     }
     if (this.faults.diskError > 0 && this.#random.chance(this.faults.diskError)) {
       this.#world.note(`disk refuses ${operation.trim().slice(0, 40)}`);
-      instance.isDoomed = true;
+      // The platform may end the object for it, or leave that to the object.
+      instance.isDoomed = this.#random.chance(0.5);
       throw new DiskError("disk I/O error");
     }
   }
@@ -404,7 +414,6 @@ export class Host {
     this.#cancelAlarm = undefined;
     const { alarmMs } = this.#disk;
     if (alarmMs === null || this.#isAlarmRunning) return;
-    this.isAlarmDropped = false;
     const lateMs = this.#random.chance(this.faults.lateAlarm) ? this.#random.between(100, 120_000) : 0;
     const retryMs = this.#alarmFailures === 0 ? 0 : 1_000 * 2 ** this.#alarmFailures;
     const dueMs = Math.max(alarmMs - this.#world.now(), retryMs) + lateMs;
@@ -454,7 +463,7 @@ export class Host {
         this.#world.note("the platform gives the alarm up");
         this.#disk.dropAlarm();
         this.#alarmFailures = 0;
-        this.isAlarmDropped = true;
+        this.#isAlarmLost = true;
       }
     }
     this.#scheduleAlarm();

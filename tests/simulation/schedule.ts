@@ -22,6 +22,7 @@ export const faultKinds = [
   "disk_error",
   "late_alarm",
   "twice_alarm",
+  "no_alarm",
   "slow_network",
   "loss",
   "duplicate",
@@ -241,6 +242,10 @@ export class Schedule {
     this.#at(lengthMs, () => {
       this.#endFaults();
       for (const tab of this.tabs) tab.rest();
+      const store = random.chance(0.3) ? random.pick(this.stores) : undefined;
+      if (!store) return;
+      store.downUntilMs = this.world.now() + laterMs;
+      store.retryAfterMs = 10 * minuteMs;
     });
     this.#at(laterMs, () => this.#startFaults());
     for (let count = 0; count < actions / 3; count += 1) {
@@ -263,6 +268,7 @@ export class Schedule {
     befall("crash_inside", 6, () => host.crashAfter(random.whole(1, 40)));
     befall("hibernate", 20, () => host.hibernate());
     befall("deploy", 2, () => host.deploy());
+    befall("no_alarm", 2, () => host.loseAlarm());
     befall("cut", 4, () => host.cutSome(0.5));
     befall("offline", 3, () => random.pick(this.tabs)?.goOffline(random.between(1_000, 2 * minuteMs)));
     befall("clock", 3, () => {
@@ -380,8 +386,16 @@ export class Schedule {
       dashboard.seeAll();
       dashboard.comeBack();
     }
+    // An alarm that the platform gave up is set again by the next instance at the latest.
+    if (host.isAlarmLost) host.crash("to see to its alarm");
     this.#configure();
     await this.#runFor(2 * hourMs, () => this.isDrained && !host.isBusy);
+    await this.#runFor(1_500);
+    // Frames are never held up for so long, and nothing else is under way.
+    if (this.isDrained && !host.isBusy && host.timers > 0) {
+      await this.#runFor(500);
+      if (host.timers > 0) world.broken(`the class has nothing to do and ${host.timers} timers`);
+    }
     // Raised hands of who is gone are lowered in time; connections that nobody needs come to rest.
     await this.#runFor(25 * minuteMs);
     await this.#runFor(2 * hourMs, () => this.isDrained && !host.isBusy);
@@ -399,6 +413,7 @@ export class Schedule {
     for (const store of stores) {
       store.faults = healthy;
       store.downUntilMs = 0;
+      store.retryAfterMs = undefined;
     }
   }
 

@@ -35,6 +35,8 @@ export class Store implements StoreWatch {
   readonly #open = new WeakMap<object, number>();
   faults = healthy;
   downUntilMs = 0;
+  /** What it asks for while it is down. */
+  retryAfterMs: number | undefined;
   isMended = false;
 
   constructor(world: World, name: SinkName) {
@@ -74,7 +76,13 @@ export class Store implements StoreWatch {
         this.#open.set(instance, (this.#open.get(instance) ?? 1) - 1);
         if (instance.isAlive) resolve(outcome);
       };
-      signal.addEventListener("abort", () => finish({ kind: "retry", reason: "aborted" }));
+      const isHeedless = this.#random.chance(0.5);
+      signal.addEventListener("abort", () => {
+        // One that does not heed its signal says nothing, and is asked no more either.
+        if (!isHeedless) finish({ kind: "retry", reason: "aborted" });
+        else if (!isOver) this.#open.set(instance, (this.#open.get(instance) ?? 1) - 1);
+        isOver = true;
+      });
       const answer = (delayMs: number, outcome: SinkOutcome) =>
         this.#world.after(delayMs, () => finish(outcome));
       // What has not left in time never does.
@@ -90,7 +98,8 @@ export class Store implements StoreWatch {
     const quickMs = random.between(1, 200);
     if (this.#world.now() < this.downUntilMs || random.chance(away)) {
       does("away");
-      answer(quickMs, { kind: "retry", reason: "503" });
+      const { retryAfterMs } = this;
+      answer(quickMs, { kind: "retry", reason: "503", ...(retryAfterMs !== undefined && { retryAfterMs }) });
       return;
     }
     if (random.chance(busy)) {
