@@ -93,7 +93,7 @@ export class Host {
 
   /** When a student was last connected, Unix ms. */
   presentMs(studentId: string): number {
-    const isConnected = this.#connections.some(({ holder }) => holder === studentId);
+    const isConnected = this.#connections.some(({ holder, isClosing }) => holder === studentId && !isClosing);
     return isConnected ? this.#world.now() : (this.#present.get(studentId) ?? 0);
   }
 
@@ -169,7 +169,7 @@ export class Host {
       for (const fail of instance.fail) fail();
     }
     for (const connection of this.#connections) {
-      this.#notePresent(connection.holder);
+      if (!connection.isClosing) this.#notePresent(connection.holder);
       connection.drop(closeCode);
     }
     this.#connections = [];
@@ -402,7 +402,7 @@ export class Host {
       this.#inside(instance, "a close", () => object.closed(this.#socketOf(instance, connection)));
     }
     connection.isListed = false;
-    this.#notePresent(connection.holder);
+    if (!connection.isClosing) this.#notePresent(connection.holder);
     this.#connections = this.#connections.filter((other) => other !== connection);
     this.#flushLater();
   }

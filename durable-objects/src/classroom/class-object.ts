@@ -87,6 +87,7 @@ export class ClassObject {
     this.#wakeups = new Wakeups({
       storage,
       now,
+      abort: platform.abort,
       keepAlive: platform.keepAlive,
       report: (message, details) => this.#report(message, details),
     });

@@ -9,6 +9,7 @@ export interface WakeupsDeps {
   readonly storage: Pick<ClassStorage, "getAlarm" | "setAlarm" | "deleteAlarm" | "sync">;
   now(): number;
   keepAlive(work: Promise<unknown>): void;
+  abort(reason: string): void;
   report(message: string, details: Record<string, unknown>): void;
 }
 
@@ -45,12 +46,12 @@ export class Wakeups {
   armEarlier(timeMs: number | undefined): void {
     if (this.#isWorking || timeMs === undefined) return;
     // One that turns out to be early finds nothing to do.
-    if (timeMs < (this.#standingMs ?? Number.POSITIVE_INFINITY)) this.#deps.keepAlive(this.#arm(timeMs));
+    if (timeMs < (this.#standingMs ?? Number.POSITIVE_INFINITY)) this.#keepAlive(this.#arm(timeMs));
   }
 
   /** After waking: work may be pending without an alarm, which the platform drops when it fails too often. */
   recover(timeMs: number | undefined): void {
-    if (timeMs !== undefined) this.#deps.keepAlive(this.#armUnlessStanding(timeMs));
+    if (timeMs !== undefined) this.#keepAlive(this.#armUnlessStanding(timeMs));
   }
 
   /**
@@ -88,6 +89,11 @@ export class Wakeups {
     const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
     this.#deps.report("alarm_failed", { reasons, failures: this.#failures, delayMs });
     return this.#deps.now() + delayMs;
+  }
+
+  /** Who is told that all is safe relies on the alarm: without it the class starts over, and is told again. */
+  #keepAlive(arming: Promise<void>): void {
+    this.#deps.keepAlive(arming.catch(() => this.#deps.abort("The alarm could not be set.")));
   }
 
   async #armUnlessStanding(timeMs: number): Promise<void> {
