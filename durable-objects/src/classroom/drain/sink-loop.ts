@@ -163,8 +163,9 @@ export class SinkLoop {
 
   #advance(version: number): void {
     if (version <= this.#cursor) return;
-    this.#cursor = version;
+    // Saved before it is believed: what could not be saved is still pending, and is written again.
     this.#deps.saveCursor(this.name, version);
+    this.#cursor = version;
   }
 
   #failed(outcome: Extract<SinkOutcome, { kind: "retry" }>): void {

@@ -136,6 +136,8 @@ export class Watchers {
       case "subscribe": {
         const students = [...new Set(command.students)];
         this.#attach(socket, { ...attachment, students });
+        // Its next frame is a snapshot, which has the runs too; one that starts where others are would leave a gap.
+        if (attachment.behind) return;
         const runs = students.flatMap((student) => this.#deps.runs(student));
         // Continues behind what has been sent: changes may be waiting for their frame.
         const version = this.#sentVersion;

@@ -13,7 +13,8 @@ const retry = (retryAfterMs?: number): SinkOutcome => ({
   ...(retryAfterMs !== undefined && { retryAfterMs }),
 });
 
-function newLoop(write: Write, eventCount = 3) {
+function newLoop(write: Write, eventCount = 3, failingSaves = 0) {
+  let saves = 0;
   const clock = new FakeClock();
   const log = loggedOf(Array.from({ length: eventCount }, () => ({})));
   const cursors: number[] = [];
@@ -33,7 +34,11 @@ function newLoop(write: Write, eventCount = 3) {
       random: () => 0.5,
       after: clock.after,
       read: (version, limit) => log.filter((event) => event.version > version).slice(0, limit),
-      saveCursor: (_, version) => cursors.push(version),
+      saveCursor: (_, version) => {
+        saves += 1;
+        if (saves <= failingSaves) throw new Error("the disk broke");
+        cursors.push(version);
+      },
       deadLetter: (_, { version }) => letters.push(version),
       changed: () => {},
       log: () => {},
@@ -96,6 +101,16 @@ test("looking for what a store refuses ends with the run, and goes on in the nex
   expect(loop.failing).toBe(false);
   while (loop.cursor < 1_000) await loop.run(clock.nowMs + 5_000);
   expect(letters).toEqual(Array.from({ length: 100 }, (_, index) => (index + 1) * 10));
+});
+
+test("a cursor that could not be saved has its batch written again, and the store is no longer failing then", async () => {
+  const { loop, clock, cursors, given } = newLoop(answering(written), 3, 1);
+  await loop.run(clock.nowMs + 20_000);
+  expect([loop.cursor, loop.failing]).toEqual([0, true]);
+  clock.pass(60_000);
+  await loop.run(clock.nowMs + 20_000);
+  expect([loop.cursor, loop.failing]).toEqual([3, false]);
+  expect([cursors, given.length]).toEqual([[3], 2]);
 });
 
 test("the cursor stays until the store has taken the batch", async () => {

@@ -153,6 +153,17 @@ describe("a watcher that does not keep up", () => {
     expect(socket.frames).toHaveLength(limits.unseenFrames + 1);
   });
 
+  test("is sent no runs on subscribing, but with its snapshot", () => {
+    const socket = new FakeSocket({ behind: true });
+    const { say } = newWatchers(socket);
+    say(socket, { type: "subscribe", students: ["ada"] });
+    expect(socket.frames).toEqual([]);
+    say(socket, { type: "seen", epoch, to: 0 });
+    expect(socket.frames).toMatchObject([
+      { type: "snapshot", entities: [{ kind: "notebook" }, { kind: "run" }] },
+    ]);
+  });
+
   test("costs the others nothing", () => {
     const [slow, quick] = [new FakeSocket(), new FakeSocket()];
     const { change, say } = newWatchers(slow, quick);
