@@ -146,7 +146,7 @@ describe("an upgrade", () => {
     open.push(dashboard);
     expect(await dashboard.next()).toMatchObject({
       type: "snapshot",
-      entities: [{ kind: "class", id: made.class.id }],
+      entities: [{ kind: "class", id: made.class.id }, { kind: "lesson" }],
     });
     const two = await forge(made.class.id, {
       claims: { role: "instructor", cls: { [made.class.id]: 1, [crypto.randomUUID()]: 1 } },
