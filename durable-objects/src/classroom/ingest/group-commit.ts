@@ -3,9 +3,10 @@ import type { Decision } from "./decide.ts";
 
 /**
  * What may wait for the disk. A commit takes some 10 ms, so that these many are seconds behind: who sends more sends
- * faster than the object can take, and what it takes on must fit into the memory of 128 MB several times over.
+ * faster than the object can take, and what it takes on must fit into the memory of 128 MB with what the class knows.
+ * Three hundred students who come back from an outage may send a full batch each at once.
  */
-const maxWaiting: Load = { batches: 10_000, events: 20_000, units: 8 * 1024 * 1024 };
+const maxWaiting: Load = { batches: 10_000, events: 30_000, units: 16 * 1024 * 1024 };
 /** Of an event whose batch says nothing of its size. */
 const usualEventUnits = 512;
 const retryAfterMs = 2_000;

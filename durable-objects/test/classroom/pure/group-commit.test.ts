@@ -91,9 +91,9 @@ test("when the disk fails, those who wait for it are not acknowledged, and the o
 test("while the disk hangs no more waits than fits into memory, by events, batches and size; the rest is to come again", async () => {
   const large = { ...batch(1), units: 1024 * 1024 };
   for (const [each, fits] of [
-    [{ ...batch(100), units: 10_000 }, 200],
+    [{ ...batch(100), units: 10_000 }, 300],
     [batch(1), 10_000],
-    [large, 8],
+    [large, 16],
   ] as const) {
     const { commits, groups, syncs } = newDisk();
     await commits.add(batch(1));
