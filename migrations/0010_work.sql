@@ -1,0 +1,1 @@
+-- Work that is handed in, and where a class sits.

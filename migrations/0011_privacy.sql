@@ -1,0 +1,1 @@
+-- Who agreed to what, who looked at what, and who was forgotten.
