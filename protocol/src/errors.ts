@@ -16,6 +16,7 @@ export const errorStatus = {
   class_not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  precondition_failed: 412,
   body_too_large: 413,
   too_many_events: 413,
   unsupported_media_type: 415,

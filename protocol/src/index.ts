@@ -11,6 +11,7 @@ export * from "./http/auth.ts";
 export * from "./http/classes.ts";
 export * from "./http/completeness.ts";
 export * from "./http/dead-letters.ts";
+export * from "./http/health.ts";
 export * from "./http/page.ts";
 export * from "./http/student-credential.ts";
 export * from "./ids.ts";

@@ -4,15 +4,15 @@ import { cors } from "hono/cors";
 import { checkConfig, type Env } from "./env.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { authorize } from "./middleware/authorize.ts";
-import { DatabaseUnavailableError } from "./queries/database.ts";
+import { CredentialRevokedError, databaseSilent, DatabaseUnavailableError } from "./queries/database.ts";
 import { type AppContext, isOpen, type Route } from "./routes/route.ts";
 
 /** Bearers may come from any page: a browser adds none by itself, and cookies are not allowed to ride along. */
 const anyOrigin = cors({
   origin: "*",
   allowMethods: ["GET", "POST", "PUT", "DELETE"],
-  allowHeaders: ["authorization", "content-type", "content-encoding"],
-  exposeHeaders: ["retry-after", "x-total-count"],
+  allowHeaders: ["authorization", "content-type", "content-encoding", "if-match", "if-none-match"],
+  exposeHeaders: ["etag", "retry-after", "x-total-count"],
   maxAge: 86_400,
 });
 
@@ -26,11 +26,11 @@ const neverStored: MiddlewareHandler = async (c, next) => {
 async function guard(c: AppContext, route: Route): Promise<Response> {
   const config = checkConfig(c.env);
   if (!config.ok && route.policy.kind !== "health") return refusalResponse(config.refusal);
-  if (isOpen(route)) return route.handle(c);
+  if (isOpen(route)) return route.run(c);
   const who = await authenticate(c);
   if (!who.ok) return refusalResponse(who.refusal);
   const allowed = authorize(c, who.value, route.policy);
-  return allowed.ok ? route.handle(c, allowed.value) : refusalResponse(allowed.refusal);
+  return allowed.ok ? route.run(c, allowed.value) : refusalResponse(allowed.refusal);
 }
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
@@ -48,9 +48,7 @@ function methodNotAllowed(methods: readonly string[]): Response {
   return response;
 }
 
-const { refusal: databaseSilent } = refuse("unavailable", "The database does not answer; try again.", {
-  retryAfterMs: 5_000,
-});
+const { refusal: revoked } = refuse("token_revoked", "The credential has been revoked.");
 
 /** The worker's application: every route behind its policy, every error in the one shape. */
 export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
@@ -62,6 +60,7 @@ export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
   app.notFound(() => refusalResponse(refuse("not_found", "There is nothing at this address.").refusal));
   app.onError((error) => {
     if (error instanceof DatabaseUnavailableError) return refusalResponse(databaseSilent);
+    if (error instanceof CredentialRevokedError) return refusalResponse(revoked);
     console.error(JSON.stringify({ message: "fault", error: error.message, stack: error.stack }));
     return refusalResponse(refuse("internal", "Something went wrong on our side.").refusal);
   });

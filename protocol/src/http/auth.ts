@@ -3,7 +3,11 @@ import { identifierSchema, nameSchema } from "./texts.ts";
 
 const opaque = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
-export const roles = ["student", "class_key", "instructor", "ta", "admin"] as const;
+/** What a person can be in a class. */
+export const memberRoles = ["instructor", "ta", "researcher"] as const;
+export const memberRoleSchema = v.picklist(memberRoles);
+export const personRoles = [...memberRoles, "admin"] as const;
+export const roles = ["student", "class_key", ...personRoles] as const;
 export const roleSchema = v.picklist(roles);
 export type Role = v.InferOutput<typeof roleSchema>;
 

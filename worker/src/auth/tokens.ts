@@ -34,7 +34,7 @@ export async function signToken(env: Env, token: NewToken, expiresMs: number): P
     .setProtectedHeader({ alg: algorithm, kid: signing, typ: "JWT" })
     .setIssuer(issuer)
     .setAudience(audience)
-    .setIssuedAt(token.iat)
+    .setIssuedAt(token.iat ?? Date.now() / 1000)
     .setExpirationTime(Math.floor(expiresMs / 1000))
     .sign(key);
 }

@@ -2,10 +2,9 @@ import { accept, limits, refuse, type Result } from "@cell-monitor/protocol";
 import type { AppContext } from "../routes/route.ts";
 import * as v from "valibot";
 
-const tooLarge = refuse(
-  "body_too_large",
-  `A body may have at most ${limits.batchBytes} bytes, inflated too.`,
-);
+function tooLarge(maxBytes: number) {
+  return refuse("body_too_large", `A body may have at most ${maxBytes} bytes, inflated too.`);
+}
 
 /**
  * Reads a JSON body, bounded before and after inflating: what is too large is abandoned where the bound is passed,
@@ -23,7 +22,7 @@ export async function readMeasured(
   if (encoding !== "identity" && encoding !== "gzip") {
     return refuse("unsupported_media_type", "The only content encoding taken is gzip.");
   }
-  if (Number(c.req.header("content-length") ?? 0) > maxBytes) return tooLarge;
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
   const { body } = c.req.raw;
   if (!body) return refuse("invalid_json", "The body is empty.");
   let isTooLarge = false;
@@ -35,7 +34,9 @@ export async function readMeasured(
   try {
     return parse(await new Response(plain).arrayBuffer());
   } catch {
-    return isTooLarge ? tooLarge : refuse("invalid_encoding", "The body could not be read or inflated.");
+    return isTooLarge
+      ? tooLarge(maxBytes)
+      : refuse("invalid_encoding", "The body could not be read or inflated.");
   }
 }
 
@@ -43,8 +44,9 @@ export async function readMeasured(
 export async function readBody<Schema extends v.GenericSchema>(
   c: AppContext,
   schema: Schema,
+  maxBytes?: number,
 ): Promise<Result<v.InferOutput<Schema>>> {
-  const body = await readMeasured(c);
+  const body = await readMeasured(c, maxBytes);
   if (!body.ok) return body;
   const parsed = v.safeParse(schema, body.value.json);
   if (parsed.success) return accept(parsed.output);

@@ -8,7 +8,8 @@ import {
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
-import { query, refusingViolations } from "./database.ts";
+import { query } from "./database.ts";
+import { refusingViolations } from "./violations.ts";
 
 const columns = `id, name, class_code, description, capture_level, join_code,
   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
@@ -27,19 +28,16 @@ export function createClass(
   joinCode: string,
 ): Promise<Result<ClassResponse | undefined>> {
   const { name, class_code, description, capture_level } = given;
-  return refusingViolations(
-    async () => {
-      const [row] = await query(
-        env,
-        classResponseSchema,
-        `INSERT INTO classes (id, name, class_code, description, capture_level, join_code)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
-        [createdId(Date.now()), name, class_code, description ?? null, capture_level ?? "activity", joinCode],
-      );
-      return row;
-    },
-    { unique: `There is a class with the code ${class_code} already.` },
-  );
+  return refusingViolations(async () => {
+    const [row] = await query(
+      env,
+      classResponseSchema,
+      `INSERT INTO classes (id, name, class_code, description, capture_level, join_code)
+       VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
+      [createdId(Date.now()), name, class_code, description ?? null, capture_level ?? "activity", joinCode],
+    );
+    return row;
+  });
 }
 
 export async function findClass(env: Env, classId: string): Promise<ClassResponse | undefined> {

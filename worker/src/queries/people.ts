@@ -1,4 +1,4 @@
-import { createdId, instructorResponseSchema } from "@cell-monitor/protocol";
+import { createdId, instructorResponseSchema, memberRoleSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
 import { query } from "./database.ts";
@@ -24,12 +24,14 @@ export async function addInstructor(env: Env, classId: string, email: string, na
 const teacherSchema = v.object({
   id: v.string(),
   name: v.string(),
-  classes: v.array(v.object({ id: v.string(), key_version: v.number() })),
+  role: v.picklist(["instructor", "admin", "researcher"]),
+  token_epoch: v.number(),
+  classes: v.array(v.object({ id: v.string(), key_version: v.number(), role: memberRoleSchema })),
 });
 export type Teacher = v.InferOutput<typeof teacherSchema>;
 
-const teacherColumns = `i.id, i.name, coalesce(
-  (SELECT json_agg(json_build_object('id', c.id, 'key_version', c.key_version))
+const teacherColumns = `i.id, i.name, i.role, i.token_epoch, coalesce(
+  (SELECT json_agg(json_build_object('id', c.id, 'key_version', c.key_version, 'role', ic.role))
    FROM instructor_classes ic JOIN classes c ON c.id = ic.class_id WHERE ic.instructor_id = i.id),
   '[]'::json) AS classes`;
 

@@ -1,56 +1,64 @@
 import {
+  accept,
+  bearerSchema,
   instructorTokenCreateSchema,
-  refusalResponse,
   refuse,
   studentIdOf,
   studentTokenCreateSchema,
+  studentTokenSchema,
 } from "@cell-monitor/protocol";
+import { personClaims } from "../auth/person.ts";
 import { signToken } from "../auth/tokens.ts";
 import { identityIssuer } from "../env.ts";
-import { readBody } from "../middleware/read-body.ts";
 import { classSettings } from "../queries/classes.ts";
 import { findTeacher } from "../queries/people.ts";
-import type { AppContext, Route } from "./route.ts";
+import { answered } from "./answer.ts";
+import { defineRoute } from "./define-route.ts";
+import type { Route } from "./route.ts";
 
 /** For scripts and tests: as long as a day's work, and no refresh. */
 const tokenMs = 24 * 60 * 60 * 1000;
 
-async function instructorToken(c: AppContext): Promise<Response> {
-  const body = await readBody(c, instructorTokenCreateSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const classId = c.req.param("classId") ?? "";
-  const teacher = await findTeacher(c.env, body.value.instructor_id, classId);
-  const membership = teacher?.classes.find(({ id }) => id === classId);
-  if (!teacher || !membership) {
-    return refusalResponse(refuse("not_found", "The class has no such instructor.").refusal);
-  }
-  const cls = { [membership.id]: membership.key_version };
-  const holder = { use: "access", sub: teacher.id, role: "instructor", cls, name: teacher.name } as const;
-  const expiresMs = Date.now() + tokenMs;
-  const token = await signToken(c.env, holder, expiresMs);
-  return c.json({ token, expiresAt: new Date(expiresMs).toISOString() }, 201);
-}
-
-async function studentToken(c: AppContext): Promise<Response> {
-  const body = await readBody(c, studentTokenCreateSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const settings = await classSettings(c.env, c.req.param("classId") ?? "");
-  if (!settings) return refusalResponse(refuse("class_not_found", "There is no such class.").refusal);
-  const { user_id: userId, user_name: name = userId } = body.value;
-  const studentId = studentIdOf(identityIssuer(c.env), userId);
-  const cls = { [settings.classId]: settings.keyVersion };
-  const expiresMs = Date.now() + tokenMs;
-  const token = await signToken(
-    c.env,
-    { use: "access", sub: studentId, role: "student", cls, name },
-    expiresMs,
-  );
-  return c.json({ token, expiresAt: new Date(expiresMs).toISOString(), studentId }, 201);
-}
-
 const policy = { kind: "roles", roles: ["admin"], classParameter: "classId" } as const;
 
-export const classTokenRoutes: readonly Route[] = [
-  { method: "post", path: "/api/v1/classes/:classId/instructor-tokens", policy, handle: instructorToken },
-  { method: "post", path: "/api/v1/classes/:classId/student-tokens", policy, handle: studentToken },
-];
+const instructorToken = defineRoute({
+  method: "post",
+  path: "/api/v1/classes/:classId/instructor-tokens",
+  tag: "auth",
+  summary: "A day's token of one who teaches the class",
+  policy,
+  body: instructorTokenCreateSchema,
+  answer: { status: 201, schema: bearerSchema },
+  async handle({ env, params: { classId }, body }) {
+    const teacher = await findTeacher(env, body.instructor_id, classId);
+    const membership = teacher?.classes.find(({ id }) => id === classId);
+    if (!teacher || !membership) return refuse("not_found", "The class has no such instructor.");
+    const claims = personClaims({ ...teacher, classes: [membership] });
+    const expiresMs = Date.now() + tokenMs;
+    const token = await signToken(env, { ...claims, use: "access" }, expiresMs);
+    return accept(answered({ token, expiresAt: new Date(expiresMs).toISOString() }));
+  },
+});
+
+const studentToken = defineRoute({
+  method: "post",
+  path: "/api/v1/classes/:classId/student-tokens",
+  tag: "auth",
+  summary: "A day's token of a student of the class",
+  policy,
+  body: studentTokenCreateSchema,
+  answer: { status: 201, schema: studentTokenSchema },
+  async handle({ env, params, body }) {
+    const settings = await classSettings(env, params.classId);
+    if (!settings) return refuse("class_not_found", "There is no such class.");
+    const { user_id: userId, user_name: name = userId } = body;
+    const studentId = studentIdOf(identityIssuer(env), userId);
+    const cls = { [settings.classId]: settings.keyVersion };
+    const expiresMs = Date.now() + tokenMs;
+    const holder = { use: "access", sub: studentId, role: "student", cls, name } as const;
+    const token = await signToken(env, holder, expiresMs);
+    return accept(answered({ token, expiresAt: new Date(expiresMs).toISOString(), studentId }));
+  },
+});
+
+export const classTokenRoutes: readonly Route[] = [instructorToken, studentToken];

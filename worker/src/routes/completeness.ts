@@ -1,24 +1,22 @@
-import { pageSchema, refusalResponse } from "@cell-monitor/protocol";
-import { classClaimsOf, type Principal } from "../auth/claims.ts";
+import { accept, completenessSchema, pageSchema } from "@cell-monitor/protocol";
+import { classClaimsOf } from "../auth/claims.ts";
 import { completenessOf } from "../classrooms.ts";
-import { readQuery } from "../middleware/read-query.ts";
-import type { AppContext, Route } from "./route.ts";
+import { answered } from "./answer.ts";
+import { defineRoute } from "./define-route.ts";
+import type { Route } from "./route.ts";
 
-async function show(c: AppContext, who: Principal): Promise<Response> {
-  const page = readQuery(c, pageSchema);
-  if (!page.ok) return refusalResponse(page.refusal);
-  const classId = c.req.param("classId") ?? "";
-  const answer = await completenessOf(c.env, classId, classClaimsOf(who, classId), page.value);
-  if (!answer.ok) return refusalResponse(answer.refusal);
-  c.header("x-total-count", String(answer.value.totals.students));
-  return c.json(answer.value);
-}
-
-export const completenessRoutes: readonly Route[] = [
-  {
-    method: "get",
-    path: "/api/v1/classes/:classId/completeness",
-    policy: { kind: "roles", roles: ["instructor", "ta", "admin"], classParameter: "classId" },
-    handle: show,
+const show = defineRoute({
+  method: "get",
+  path: "/api/v1/classes/:classId/completeness",
+  tag: "insight",
+  summary: "Which of its students' events a class has, and which it misses",
+  policy: { kind: "roles", roles: ["instructor", "ta", "admin"], classParameter: "classId" },
+  query: pageSchema,
+  answer: { status: 200, schema: completenessSchema, isList: true },
+  async handle({ env, who, params: { classId }, query }) {
+    const answer = await completenessOf(env, classId, classClaimsOf(who, classId), query);
+    return answer.ok ? accept(answered(answer.value, { total: answer.value.totals.students })) : answer;
   },
-];
+});
+
+export const completenessRoutes: readonly Route[] = [show];

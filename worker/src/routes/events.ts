@@ -1,34 +1,37 @@
 import {
+  accept,
   type Ack,
   admit,
   type EventsAnswer,
+  eventsAnswerSchema,
   openEnvelope,
-  refusalResponse,
   refuse,
+  type Result,
   stamp,
 } from "@cell-monitor/protocol";
 import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { ingest } from "../classrooms.ts";
 import { studentsOf } from "../ingest/students.ts";
 import { readMeasured } from "../middleware/read-body.ts";
+import { answered } from "./answer.ts";
+import { defineRoute } from "./define-route.ts";
 import type { AppContext, Route } from "./route.ts";
 
 /** `POST /events`: body → envelope → admission → identity → the class; answered once the class has it on disk. */
-async function postEvents(c: AppContext, who: Principal): Promise<Response> {
+async function postEvents(c: AppContext, who: Principal): Promise<Result<EventsAnswer>> {
   const classId = onlyClass(who);
-  if (classId === undefined)
-    return refusalResponse(refuse("forbidden", "The credential names no class.").refusal);
+  if (classId === undefined) return refuse("forbidden", "The credential names no class.");
   const body = await readMeasured(c);
-  if (!body.ok) return refusalResponse(body.refusal);
+  if (!body.ok) return body;
   const envelope = openEnvelope(body.value.json);
-  if (!envelope.ok) return refusalResponse(envelope.refusal);
+  if (!envelope.ok) return envelope;
   const { events: sent, sentMs } = envelope.value;
   const receivedMs = Date.now();
   const studentOf = studentsOf(who);
   const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, studentOf);
   const batch = { receivedMs, events, refused, units: body.value.bytes };
   const recorded = await ingest(c.env, classId, classClaimsOf(who, classId), batch);
-  if (!recorded.ok) return refusalResponse(recorded.refusal);
+  if (!recorded.ok) return recorded;
   const ack: Ack = {
     accepted: recorded.value.accepted,
     duplicates: recorded.value.duplicates,
@@ -39,17 +42,24 @@ async function postEvents(c: AppContext, who: Principal): Promise<Response> {
   if (taken === 0) {
     const [first] = ack.rejected;
     const message = `No event of the batch could be taken: ${first?.message ?? ""}`;
-    return refusalResponse(refuse("no_good_event", message, { details: ack }).refusal);
+    return refuse("no_good_event", message, { details: ack });
   }
   const message = `${taken} events received and queued for processing.`;
-  return c.json({ ...ack, message, notifications: [...recorded.value.notifications] } satisfies EventsAnswer);
+  return accept({ ...ack, message, notifications: [...recorded.value.notifications] });
 }
 
 export const eventRoutes: readonly Route[] = [
-  {
+  defineRoute({
     method: "post",
     path: "/api/v1/events",
+    tag: "events",
+    summary: "Hand in events, at most a hundred at once",
     policy: { kind: "roles", roles: ["student", "class_key"], scope: "ingest" },
-    handle: postEvents,
-  },
+    bodyContentType: "application/json",
+    answer: { status: 200, schema: eventsAnswerSchema },
+    async handle({ c, who }) {
+      const answer = await postEvents(c, who);
+      return answer.ok ? accept(answered(answer.value)) : answer;
+    },
+  }),
 ];

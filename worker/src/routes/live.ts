@@ -2,6 +2,7 @@ import { liveHolderHeader } from "@cell-monitor/durable-objects";
 import { refusalResponse, refuse } from "@cell-monitor/protocol";
 import { classClaimsOf, liveHolderOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { checkWithClass, classroomOf } from "../classrooms.ts";
+import { defineRoute } from "./define-route.ts";
 import type { AppContext, Route } from "./route.ts";
 
 const instructors = ["instructor", "ta", "admin"] as const;
@@ -32,23 +33,28 @@ function withoutBearer(protocols: string): string {
   return names.filter((name) => !name.startsWith("bearer.")).join(", ");
 }
 
-export const liveRoutes: readonly Route[] = [
-  {
-    method: "get",
-    path: "/api/v1/live/:classId",
-    policy: { kind: "roles", roles: [...instructors, "student"], classParameter: "classId" },
-    handle: (c, who) => upgrade(c, who, c.req.param("classId") ?? ""),
+const toClass = defineRoute({
+  method: "get",
+  path: "/api/v1/live/:classId",
+  tag: "live",
+  summary: "A live connection to a class, by WebSocket",
+  policy: { kind: "roles", roles: [...instructors, "student"], classParameter: "classId" },
+  answer: { status: 101 },
+  handle: ({ c, who, params }) => upgrade(c, who, params.classId),
+});
+
+const toOwnClass = defineRoute({
+  method: "get",
+  path: "/ws",
+  tag: "live",
+  summary: "The same for an instructor whose credential names one class",
+  policy: { kind: "roles", roles: instructors },
+  answer: { status: 101 },
+  handle({ c, who }) {
+    const classId = onlyClass(who);
+    if (classId !== undefined) return upgrade(c, who, classId);
+    return refuse("forbidden", "The credential names no single class; use /api/v1/live.");
   },
-  {
-    method: "get",
-    path: "/ws",
-    policy: { kind: "roles", roles: instructors },
-    handle: (c, who) => {
-      const classId = onlyClass(who);
-      if (classId !== undefined) return upgrade(c, who, classId);
-      return refusalResponse(
-        refuse("forbidden", "The credential names no single class; use /api/v1/live.").refusal,
-      );
-    },
-  },
-];
+});
+
+export const liveRoutes: readonly Route[] = [toClass, toOwnClass];

@@ -1,23 +1,30 @@
 import {
+  accept,
   adminTokenRequestSchema,
+  bearerSchema,
   limits,
   type Me,
+  meSchema,
   redeemRequestSchema,
-  refusalResponse,
   refuse,
 } from "@cell-monitor/protocol";
 import { deleteCookie, setCookie } from "hono/cookie";
+import { adminEpoch } from "../auth/admin-epoch.ts";
 import type { Principal } from "../auth/claims.ts";
+import { personClaims } from "../auth/person.ts";
 import { hashSecret, isSameSecret } from "../auth/secrets.ts";
 import { signToken } from "../auth/tokens.ts";
 import { publicOrigin } from "../env.ts";
 import { sessionCookie } from "../middleware/authenticate.ts";
-import { readBody } from "../middleware/read-body.ts";
 import { listClasses } from "../queries/classes.ts";
 import { redeemLoginLink } from "../queries/people.ts";
+import { firstAdmin } from "../queries/standing.ts";
+import { answered } from "./answer.ts";
+import { defineOpenRoute, defineRoute } from "./define-route.ts";
 import type { AppContext, Route } from "./route.ts";
 
 const adminTokenMs = 24 * 60 * 60 * 1000;
+const people = { kind: "roles", roles: ["instructor", "ta", "admin", "researcher"] } as const;
 
 async function meOf(c: AppContext, who: Pick<Principal, "role" | "name" | "cls">): Promise<Me> {
   const classes = await listClasses(c.env, who.role === "admin" ? undefined : Object.keys(who.cls));
@@ -33,78 +40,70 @@ function cookieOptions(c: AppContext) {
   return { path: "/", httpOnly: true, sameSite: "Strict", secure } as const;
 }
 
-/** Burns a login link and opens a session. Sent by a click, so that a mail scanner's visit burns nothing. */
-async function redeem(c: AppContext): Promise<Response> {
-  const origin = c.req.header("origin");
-  if (origin !== undefined && origin !== publicOrigin(c.env, c.req.url)) {
-    return refusalResponse(
-      refuse("origin_refused", "A login link works on the dashboard's own page only.").refusal,
-    );
-  }
-  const body = await readBody(c, redeemRequestSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const teacher = await redeemLoginLink(c.env, await hashSecret(body.value.secret));
-  if (!teacher) {
-    return refusalResponse(
-      refuse("login_link_spent", "This login link was used already or has expired.").refusal,
-    );
-  }
-  const holder = {
-    use: "session" as const,
-    sub: teacher.id,
-    role: "instructor" as const,
-    name: teacher.name,
-    cls: Object.fromEntries(teacher.classes.map(({ id, key_version }) => [id, key_version])),
-  };
-  const token = await signToken(c.env, holder, Date.now() + limits.webSessionMs);
-  setCookie(c, sessionCookie, token, { ...cookieOptions(c), maxAge: limits.webSessionMs / 1000 });
-  return c.json(await meOf(c, holder));
-}
+/** Sent by a click, so that a mail scanner's visit burns nothing. */
+const redeem = defineOpenRoute({
+  method: "post",
+  path: "/api/v1/auth/login-link/redeem",
+  tag: "auth",
+  summary: "Burn a login link and open a session",
+  policy: { kind: "public", because: "the link's secret in the body is the credential" },
+  body: redeemRequestSchema,
+  answer: { status: 200, schema: meSchema },
+  async handle({ c, env, body }) {
+    const origin = c.req.header("origin");
+    if (origin !== undefined && origin !== publicOrigin(env, c.req.url)) {
+      return refuse("origin_refused", "A login link works on the dashboard's own page only.");
+    }
+    const teacher = await redeemLoginLink(env, await hashSecret(body.secret));
+    if (!teacher) return refuse("login_link_spent", "This login link was used already or has expired.");
+    const claims = personClaims(teacher);
+    const token = await signToken(env, { ...claims, use: "session" }, Date.now() + limits.webSessionMs);
+    setCookie(c, sessionCookie, token, { ...cookieOptions(c), maxAge: limits.webSessionMs / 1000 });
+    return accept(answered(await meOf(c, claims)));
+  },
+});
 
-function logout(c: AppContext): Response {
-  deleteCookie(c, sessionCookie, cookieOptions(c));
-  return c.body(null, 204);
-}
+const adminToken = defineOpenRoute({
+  method: "post",
+  path: "/api/v1/auth/admin-token",
+  tag: "auth",
+  summary: "The first admin's token, for the deployment's admin key",
+  policy: { kind: "public", because: "the admin key in the body is the credential" },
+  body: adminTokenRequestSchema,
+  answer: { status: 200, schema: bearerSchema },
+  async handle({ env, body }) {
+    if (!(await isSameSecret(body.adminKey, env.ADMIN_KEY ?? ""))) {
+      return refuse("unauthenticated", "That is not the admin key.");
+    }
+    const expiresMs = Date.now() + adminTokenMs;
+    const epoch = await adminEpoch(env);
+    const holder = { use: "access", sub: firstAdmin, role: "admin", cls: {}, name: "Admin", epoch } as const;
+    const token = await signToken(env, holder, expiresMs);
+    return accept(answered({ token, expiresAt: new Date(expiresMs).toISOString() }));
+  },
+});
 
-/** The first admin comes from a secret of the deployment. */
-async function adminToken(c: AppContext): Promise<Response> {
-  const body = await readBody(c, adminTokenRequestSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  if (!(await isSameSecret(body.value.adminKey, c.env.ADMIN_KEY ?? ""))) {
-    return refusalResponse(refuse("unauthenticated", "That is not the admin key.").refusal);
-  }
-  const expiresMs = Date.now() + adminTokenMs;
-  const token = await signToken(
-    c.env,
-    { use: "access", sub: "admin", role: "admin", cls: {}, name: "Admin" },
-    expiresMs,
-  );
-  return c.json({ token, expiresAt: new Date(expiresMs).toISOString() });
-}
+const me = defineRoute({
+  method: "get",
+  path: "/api/v1/auth/me",
+  tag: "auth",
+  summary: "Who is logged in, and their classes",
+  policy: people,
+  answer: { status: 200, schema: meSchema },
+  handle: async ({ c, who }) => accept(answered(await meOf(c, who))),
+});
 
-export const loginRoutes: readonly Route[] = [
-  {
-    method: "post",
-    path: "/api/v1/auth/login-link/redeem",
-    policy: { kind: "public", because: "the link's secret in the body is the credential" },
-    handle: redeem,
+const logout = defineRoute({
+  method: "post",
+  path: "/api/v1/auth/logout",
+  tag: "auth",
+  summary: "End this browser's session",
+  policy: people,
+  answer: { status: 204 },
+  handle({ c }) {
+    deleteCookie(c, sessionCookie, cookieOptions(c));
+    return accept(answered(null));
   },
-  {
-    method: "post",
-    path: "/api/v1/auth/admin-token",
-    policy: { kind: "public", because: "the admin key in the body is the credential" },
-    handle: adminToken,
-  },
-  {
-    method: "get",
-    path: "/api/v1/auth/me",
-    policy: { kind: "roles", roles: ["instructor", "ta", "admin"] },
-    handle: async (c, who) => c.json(await meOf(c, who)),
-  },
-  {
-    method: "post",
-    path: "/api/v1/auth/logout",
-    policy: { kind: "roles", roles: ["instructor", "ta", "admin"] },
-    handle: logout,
-  },
-];
+});
+
+export const loginRoutes: readonly Route[] = [redeem, adminToken, me, logout];

@@ -1,22 +1,25 @@
 import {
+  accept,
   createdId,
   joinRequestSchema,
   limits,
   mintRequestSchema,
   normalizeJoinCode,
-  refusalResponse,
   refuse,
   type StudentCredential,
+  studentCredentialSchema,
   studentIdOf,
+  ticketSchema,
   tokenRequestSchema,
 } from "@cell-monitor/protocol";
-import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
+import { classClaimsOf, onlyClass } from "../auth/claims.ts";
 import { signToken, verifyToken } from "../auth/tokens.ts";
 import { checkWithClass } from "../classrooms.ts";
 import type { Env } from "../env.ts";
-import { readBody } from "../middleware/read-body.ts";
 import { findByJoinCode } from "../queries/classes.ts";
-import type { AppContext, Route } from "./route.ts";
+import { answered } from "./answer.ts";
+import { defineOpenRoute, defineRoute } from "./define-route.ts";
+import type { Route } from "./route.ts";
 
 const refreshMs = 180 * 24 * 60 * 60 * 1000;
 
@@ -26,16 +29,19 @@ interface Student {
   readonly keyVersion: number;
   readonly name: string | undefined;
   readonly team: string | undefined;
+  /** The class key that vouches for them. */
+  readonly by: string | undefined;
 }
 
 async function credentialFor(env: Env, student: Student, refreshToken?: string): Promise<StudentCredential> {
-  const { studentId, classId, keyVersion, name, team } = student;
+  const { studentId, classId, keyVersion, name, team, by } = student;
   const holder = {
     sub: studentId,
     role: "student" as const,
     cls: { [classId]: keyVersion },
     ...(name !== undefined && { name }),
     ...(team !== undefined && { team }),
+    ...(by !== undefined && { by }),
   };
   const nowMs = Date.now();
   const expiresMs = nowMs + limits.studentTokenMs;
@@ -48,91 +54,86 @@ async function credentialFor(env: Env, student: Student, refreshToken?: string):
   };
 }
 
-/** A code and a name make a student: for JupyterLabs that nobody vouches for. */
-async function join(c: AppContext): Promise<Response> {
-  const body = await readBody(c, joinRequestSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const found = await findByJoinCode(c.env, normalizeJoinCode(body.value.joinCode));
-  if (!found) return refusalResponse(refuse("class_not_found", "No class has this join code.").refusal);
-  const studentId = studentIdOf("join", createdId(Date.now()));
-  const { id: classId, key_version: keyVersion } = found;
-  return c.json(
-    await credentialFor(c.env, { studentId, classId, keyVersion, name: body.value.name, team: undefined }),
-  );
-}
-
-/** The Hub vouches for a user. */
-async function mint(c: AppContext, who: Principal): Promise<Response> {
-  const body = await readBody(c, mintRequestSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const classId = onlyClass(who) ?? "";
-  const claims = classClaimsOf(who, classId);
-  const stands = await checkWithClass(c.env, classId, claims);
-  if (!stands.ok) return refusalResponse(stands.refusal);
-  const { userId, userName, teamName } = body.value;
-  const studentId = studentIdOf(who.idp ?? "", userId);
-  const { keyVersion } = claims;
-  return c.json(
-    await credentialFor(c.env, { studentId, classId, keyVersion, name: userName ?? userId, team: teamName }),
-  );
-}
-
-/** A refresh token, as long as its class has not revoked it, gives an access token. */
-async function refresh(c: AppContext): Promise<Response> {
-  const body = await readBody(c, tokenRequestSchema);
-  if (!body.ok) return refusalResponse(body.refusal);
-  const verified = await verifyToken(c.env, body.value.refreshToken);
-  if (!verified.ok) return refusalResponse(verified.refusal);
-  const holder = verified.value;
-  const classId = onlyClass(holder);
-  if (holder.use !== "refresh" || classId === undefined) {
-    return refusalResponse(refuse("unauthenticated", "That is no refresh token.").refusal);
-  }
-  const claims = classClaimsOf(holder, classId);
-  const stands = await checkWithClass(c.env, classId, claims);
-  if (!stands.ok) return refusalResponse(stands.refusal);
-  const student = {
-    studentId: holder.sub,
-    classId,
-    keyVersion: claims.keyVersion,
-    name: holder.name,
-    team: holder.team,
-  };
-  return c.json(await credentialFor(c.env, student, body.value.refreshToken));
-}
-
-/** A ticket opens one socket within a minute; it may stand in an address or a list of subprotocols. */
-async function ticket(c: AppContext, who: Principal): Promise<Response> {
-  const expiresMs = Date.now() + limits.ticketMs;
-  const { exp: until, ...holder } = who;
-  const ticketId = crypto.randomUUID();
-  const signed = await signToken(c.env, { ...holder, use: "ticket", jti: ticketId, until }, expiresMs);
-  return c.json({ ticket: signed, expiresAt: new Date(expiresMs).toISOString() });
-}
-
-export const studentAuthRoutes: readonly Route[] = [
-  {
-    method: "post",
-    path: "/api/v1/auth/join",
-    policy: { kind: "public", because: "the join code is the credential" },
-    handle: join,
+/** For JupyterLabs that nobody vouches for. */
+const join = defineOpenRoute({
+  method: "post",
+  path: "/api/v1/auth/join",
+  tag: "auth",
+  summary: "Join a class by its code and a name",
+  policy: { kind: "public", because: "the join code is the credential" },
+  body: joinRequestSchema,
+  answer: { status: 200, schema: studentCredentialSchema },
+  async handle({ env, body }) {
+    const found = await findByJoinCode(env, normalizeJoinCode(body.joinCode));
+    if (!found) return refuse("class_not_found", "No class has this join code.");
+    const studentId = studentIdOf("join", createdId(Date.now()));
+    const { id: classId, key_version: keyVersion } = found;
+    const student = { studentId, classId, keyVersion, name: body.name, team: undefined, by: undefined };
+    return accept(answered(await credentialFor(env, student)));
   },
-  {
-    method: "post",
-    path: "/api/v1/auth/student-credential",
-    policy: { kind: "roles", roles: ["class_key"], scope: "mint" },
-    handle: mint,
+});
+
+const mint = defineRoute({
+  method: "post",
+  path: "/api/v1/auth/student-credential",
+  tag: "auth",
+  summary: "Credentials of a student for whom the holder of a class key vouches",
+  policy: { kind: "roles", roles: ["class_key"], scope: "mint" },
+  body: mintRequestSchema,
+  answer: { status: 200, schema: studentCredentialSchema },
+  async handle({ env, who, body }) {
+    const classId = onlyClass(who) ?? "";
+    const claims = classClaimsOf(who, classId);
+    const stands = await checkWithClass(env, classId, claims);
+    if (!stands.ok) return stands;
+    const { userId, userName, teamName } = body;
+    const studentId = studentIdOf(who.idp ?? "", userId);
+    const { keyVersion } = claims;
+    const student = { studentId, classId, keyVersion, name: userName ?? userId, team: teamName, by: who.sub };
+    return accept(answered(await credentialFor(env, student)));
   },
-  {
-    method: "post",
-    path: "/api/v1/auth/token",
-    policy: { kind: "public", because: "the refresh token in the body is the credential" },
-    handle: refresh,
+});
+
+const refresh = defineOpenRoute({
+  method: "post",
+  path: "/api/v1/auth/token",
+  tag: "auth",
+  summary: "A new access token, for a refresh token that its class has not revoked",
+  policy: { kind: "public", because: "the refresh token in the body is the credential" },
+  body: tokenRequestSchema,
+  answer: { status: 200, schema: studentCredentialSchema },
+  async handle({ env, body }) {
+    const verified = await verifyToken(env, body.refreshToken);
+    if (!verified.ok) return verified;
+    const holder = verified.value;
+    const classId = onlyClass(holder);
+    if (holder.use !== "refresh" || classId === undefined) {
+      return refuse("unauthenticated", "That is no refresh token.");
+    }
+    const claims = classClaimsOf(holder, classId);
+    const stands = await checkWithClass(env, classId, claims);
+    if (!stands.ok) return stands;
+    const { sub: studentId, name, team, by } = holder;
+    const student = { studentId, classId, keyVersion: claims.keyVersion, name, team, by };
+    return accept(answered(await credentialFor(env, student, body.refreshToken)));
   },
-  {
-    method: "post",
-    path: "/api/v1/auth/ticket",
-    policy: { kind: "roles", roles: ["student", "instructor", "ta", "admin"] },
-    handle: ticket,
+});
+
+/** It may stand in an address or a list of subprotocols, and lasts a minute. */
+const ticket = defineRoute({
+  method: "post",
+  path: "/api/v1/auth/ticket",
+  tag: "auth",
+  summary: "A ticket that opens one live connection",
+  policy: { kind: "roles", roles: ["student", "instructor", "ta", "admin"] },
+  answer: { status: 200, schema: ticketSchema },
+  async handle({ env, who }) {
+    const expiresMs = Date.now() + limits.ticketMs;
+    const { exp: until, ...holder } = who;
+    const jti = crypto.randomUUID();
+    const signed = await signToken(env, { ...holder, use: "ticket", jti, until }, expiresMs);
+    return accept(answered({ ticket: signed, expiresAt: new Date(expiresMs).toISOString() }));
   },
-];
+});
+
+export const studentAuthRoutes: readonly Route[] = [join, mint, refresh, ticket];

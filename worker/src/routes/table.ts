@@ -1,3 +1,4 @@
+import { classAccessRoutes } from "./class-access.ts";
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...studentAuthRoutes,
   ...loginRoutes,
   ...classRoutes,
+  ...classAccessRoutes,
   ...classTokenRoutes,
   ...deadLetterRoutes,
   ...completenessRoutes,

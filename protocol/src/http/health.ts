@@ -1,0 +1,9 @@
+import * as v from "valibot";
+
+export const healthSchema = v.object({ status: v.literal("healthy") });
+
+export const databaseHealthSchema = v.object({
+  status: v.literal("healthy"),
+  response_time_ms: v.number(),
+  details: v.string(),
+});
