@@ -5,6 +5,9 @@ import * as v from "valibot";
 export const issuer = "cell-monitor";
 export const audience = "cell-monitor";
 
+/** The first admin's subject: they have no row, and stand as long as the deployment's admin key does. */
+export const firstAdmin = "admin";
+
 /** What a token may be used for. A refresh token opens nothing but `/auth/token`, a ticket nothing but a socket. */
 const uses = ["access", "refresh", "ticket", "session"] as const;
 

@@ -2,7 +2,8 @@ import { accept, refuse, type Result } from "@cell-monitor/protocol";
 import { base64url, errors, jwtVerify, SignJWT } from "jose";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
-import { audience, issuer, type NewToken, type Principal, principalSchema } from "./claims.ts";
+import { adminEpoch } from "./admin-epoch.ts";
+import { audience, firstAdmin, issuer, type NewToken, type Principal, principalSchema } from "./claims.ts";
 
 const algorithm = "HS256";
 
@@ -53,9 +54,12 @@ export async function verifyToken(env: Env, token: string): Promise<Result<Princ
       { algorithms: [algorithm], issuer, audience, requiredClaims: ["exp", "iat", "sub"], clockTolerance: 5 },
     );
     const principal = v.safeParse(principalSchema, payload);
-    return principal.success
-      ? accept(principal.output)
-      : refuse("unauthenticated", "The token is not one of ours.");
+    if (!principal.success) return refuse("unauthenticated", "The token is not one of ours.");
+    const { sub, epoch } = principal.output;
+    if (sub === firstAdmin && epoch !== (await adminEpoch(env))) {
+      return refuse("token_revoked", "The admin key has been changed since.");
+    }
+    return accept(principal.output);
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       return refuse("token_expired", "The token has expired; ask for a new one.");

@@ -2,10 +2,8 @@ import { accept, bearerSubprotocolPrefix, refuse, type Result } from "@cell-moni
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Principal } from "../auth/claims.ts";
-import { adminEpoch } from "../auth/admin-epoch.ts";
 import { verifyToken } from "../auth/tokens.ts";
 import { publicOrigin } from "../env.ts";
-import { firstAdmin } from "../queries/standing.ts";
 import type { AppContext } from "../routes/route.ts";
 
 export const sessionCookie = "cell_monitor_session";
@@ -35,10 +33,7 @@ export async function authenticate(c: AppContext): Promise<Result<Principal>> {
   if (!credential) return refuse("unauthenticated", "This needs a credential.");
   const verified = await verifyToken(c.env, credential.token);
   if (!verified.ok) return verified;
-  const { use, sub, epoch } = verified.value;
-  if (sub === firstAdmin && epoch !== (await adminEpoch(c.env))) {
-    return refuse("token_revoked", "The admin key has been changed since.");
-  }
+  const { use } = verified.value;
   if (credential.kind === "cookie") {
     if (use !== "session") return refuse("unauthenticated", "The cookie holds no session.");
     if (!isOwnOrigin(c))

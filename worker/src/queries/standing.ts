@@ -1,8 +1,5 @@
-import { isPerson, onlyClass, type Principal } from "../auth/claims.ts";
+import { firstAdmin, isPerson, onlyClass, type Principal } from "../auth/claims.ts";
 import type { Statement } from "./database.ts";
-
-/** The first admin's subject: they have no row, and stand as long as the deployment's admin key does. */
-export const firstAdmin = "admin";
 
 /** The statement that raises unless a credential still stands; undefined for the first admin's, which no row is about. */
 export function standingOf(who: Principal): Statement | undefined {

@@ -10,7 +10,7 @@ import {
 } from "@cell-monitor/protocol";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { adminEpoch } from "../auth/admin-epoch.ts";
-import type { Principal } from "../auth/claims.ts";
+import { firstAdmin, type Principal } from "../auth/claims.ts";
 import { personClaims } from "../auth/person.ts";
 import { hashSecret, isSameSecret } from "../auth/secrets.ts";
 import { signToken } from "../auth/tokens.ts";
@@ -18,7 +18,6 @@ import { publicOrigin } from "../env.ts";
 import { sessionCookie } from "../middleware/authenticate.ts";
 import { listClasses } from "../queries/classes.ts";
 import { redeemLoginLink } from "../queries/people.ts";
-import { firstAdmin } from "../queries/standing.ts";
 import { answered } from "./answer.ts";
 import { defineOpenRoute, defineRoute } from "./define-route.ts";
 import type { AppContext, Route } from "./route.ts";
