@@ -23,4 +23,5 @@ export * from "./live/status.ts";
 export * from "./live/student-commands.ts";
 export * from "./live/student-frames.ts";
 export * from "./live/wire.ts";
+export * from "./names.ts";
 export * from "./text.ts";
