@@ -2,6 +2,7 @@ import { refusalResponse, refuse } from "@cell-monitor/protocol";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { checkConfig, type Env } from "./env.ts";
+import { limitRequest } from "./limits/limit-request.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { authorize } from "./middleware/authorize.ts";
 import { CredentialRevokedError, databaseSilent, DatabaseUnavailableError } from "./queries/database.ts";
@@ -12,7 +13,7 @@ const anyOrigin = cors({
   origin: "*",
   allowMethods: ["GET", "POST", "PUT", "DELETE"],
   allowHeaders: ["authorization", "content-type", "content-encoding", "if-match", "if-none-match"],
-  exposeHeaders: ["etag", "retry-after", "x-total-count"],
+  exposeHeaders: ["etag", "ratelimit", "ratelimit-policy", "retry-after", "x-total-count"],
   maxAge: 86_400,
 });
 
@@ -26,11 +27,14 @@ const neverStored: MiddlewareHandler = async (c, next) => {
 async function guard(c: AppContext, route: Route): Promise<Response> {
   const config = checkConfig(c.env);
   if (!config.ok && route.policy.kind !== "health") return refusalResponse(config.refusal);
-  if (isOpen(route)) return route.run(c);
+  if (isOpen(route)) {
+    return route.policy.kind === "health" ? route.run(c) : limitRequest(c, route, () => route.run(c));
+  }
   const who = await authenticate(c);
   if (!who.ok) return refusalResponse(who.refusal);
   const allowed = authorize(c, who.value, route.policy);
-  return allowed.ok ? route.run(c, allowed.value) : refusalResponse(allowed.refusal);
+  if (!allowed.ok) return refusalResponse(allowed.refusal);
+  return limitRequest(c, route, () => route.run(c, allowed.value), allowed.value);
 }
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {

@@ -11,6 +11,8 @@ export interface Env extends ClassroomEnv {
   readonly PUBLIC_ORIGIN?: string;
   /** Who vouches for the names that class keys bring; the same for every class of a Hub. */
   readonly IDENTITY_ISSUER?: string;
+  /** Multiplies every quota of `limits/policy.ts`. */
+  readonly LIMIT_SCALE?: string;
 }
 
 const configSchema = v.object({

@@ -1,25 +1,15 @@
-import type { AppContext } from "../routes/route.ts";
+import { naturalId } from "@cell-monitor/protocol";
 
-const encoder = new TextEncoder();
-let hashKey: Promise<CryptoKey> | undefined;
+let hashKey: string | undefined;
 
 /**
  * Whom to count for a request without a credential: a hash of the client's address under a key that is drawn anew in
- * every isolate and never leaves it, so that no address is kept. Undefined where the platform names none.
+ * every isolate and never leaves it, so that no address is kept.
  */
-export async function clientKey(c: AppContext): Promise<string | undefined> {
-  // Set by the platform on every request; what a client sends under this name is replaced.
-  const address = c.req.header("cf-connecting-ip");
-  if (address === undefined) return undefined;
-  hashKey ??= crypto.subtle.importKey(
-    "raw",
-    crypto.getRandomValues(new Uint8Array(32)),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
-  const mac = await crypto.subtle.sign("HMAC", await hashKey, encoder.encode(countedAddress(address)));
-  return Array.from(new Uint8Array(mac, 0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export function clientKeyOf(address: string): string {
+  // Drawn at the first request: an isolate has no randomness before.
+  hashKey ??= crypto.randomUUID() + crypto.randomUUID();
+  return naturalId("client", hashKey, countedAddress(address));
 }
 
 /** Of an IPv6 address the network, since a client may choose freely within its /64. */
@@ -30,12 +20,9 @@ export function countedAddress(address: string): string {
   const [, v4] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
   if (v4 !== undefined) return v4;
   const [head = "", tail] = text.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const left = head.split(":").filter(Boolean);
+  const right = (tail ?? "").split(":").filter(Boolean);
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array.from({ length: zeros }, () => "0"), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":")}::/64`;
+  const groups = [...left, ...Array.from({ length: zeros }, () => "0"), ...right].slice(0, 4);
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }

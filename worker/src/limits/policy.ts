@@ -25,8 +25,10 @@ export const policies = {
   heavy: { name: "heavy", quota: 30, windowMs: minuteMs },
   /** What one address asks without a credential. A school has one address, and comes back all at once. */
   address: { name: "address", quota: 6_000, windowMs: minuteMs },
-  /** Wrong codes, links and keys of one address; right ones cost nothing. */
-  guesses: { name: "guesses", quota: 30, windowMs: 5 * minuteMs },
+  /** Wrong join codes of one address; right ones cost nothing. A hall of newcomers mistypes some. */
+  wrong_codes: { name: "wrong-codes", quota: 300, windowMs: 5 * minuteMs },
+  /** Wrong admin keys of one address. */
+  wrong_keys: { name: "wrong-keys", quota: 20, windowMs: 5 * minuteMs },
   /** Joins with one code: a lecture hall, within a minute. */
   join_code: { name: "join-code", quota: 1_000, windowMs: minuteMs },
   /** One refresh token's uses: four an hour are needed. */

@@ -92,8 +92,8 @@ export async function addClassKey(env: Env, classId: string, scopes: readonly st
   const [row] = await query(
     env,
     keySchema,
-    `INSERT INTO class_keys (id, class_id, scopes, key_version)
-     SELECT $1, id, $3::text[], key_version FROM classes WHERE id = $2
+    `INSERT INTO class_keys (id, class_id, scopes, key_version, expires_at)
+     SELECT $1, id, $3::text[], key_version, now() + interval '365 days' FROM classes WHERE id = $2
      RETURNING id, key_version`,
     [createdId(Date.now()), classId, scopes],
   );

@@ -13,7 +13,12 @@ export type OpenPolicy =
   /** Anybody, at any time: says only whether the service works. */
   | { readonly kind: "health" }
   /** Anybody, because what the request carries is itself what opens it. */
-  | { readonly kind: "public"; readonly because: string };
+  | {
+      readonly kind: "public";
+      readonly because: string;
+      /** Counts what opened nothing, by the client's address: where a secret is short enough to be guessed at. */
+      readonly wrong?: "wrong_codes" | "wrong_keys";
+    };
 
 export interface RolePolicy {
   readonly kind: "roles";
@@ -23,6 +28,8 @@ export interface RolePolicy {
   readonly scope?: "mint" | "ingest";
   /** Parameter of the path that names a class; who may not see it is told there is none. */
   readonly classParameter?: string;
+  /** Costs so much that nobody may ask it often. */
+  readonly isHeavy?: boolean;
 }
 
 /** Chapters of the API's documentation. */
