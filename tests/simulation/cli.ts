@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { type FaultKind, faultKinds, runSchedule } from "./schedule.ts";
+import { type FaultKind, faultKinds } from "./fault-kinds.ts";
+import { runSchedule } from "./schedule.ts";
 import { reportOf, shrink } from "./shrink.ts";
 
 const help = `Usage: npm run simulate -- [options]

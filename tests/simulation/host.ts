@@ -6,38 +6,11 @@ import { liveHolderHeader } from "../../durable-objects/src/classroom/live/open-
 import type { Sink } from "../../durable-objects/src/sinks/sink.ts";
 import { Connection, type Ears, ServerSocket, type Wire } from "./connection.ts";
 import type { Disk } from "./disk.ts";
+import { Crash, DiskError, Instance, isInjected, Reset, stackOf } from "./instance.ts";
+import { calm } from "./machine-faults.ts";
+import { PlatformAlarm } from "./platform-alarm.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
-
-/** What a call gets that met an instance which is no more: it isn't known what became of it. */
-class Reset extends Error {}
-/** Thrown into code of an instance that has just ended, which nobody hears any more. */
-class Crash extends Error {}
-
-/** How the machine and its disk behave; `calm` once all is to be well. */
-export interface MachineFaults {
-  readonly slowDisk: number;
-  readonly diskError: number;
-  readonly lateAlarm: number;
-  readonly twiceAlarm: number;
-}
-
-export const calm: MachineFaults = { slowDisk: 0, diskError: 0, lateAlarm: 0, twiceAlarm: 0 };
-
-const alarmRetries = 6;
-
-/** One life of the class: its timers and calls end with it. */
-class Instance {
-  isAlive = true;
-  readonly timers = new Set<() => void>();
-  readonly sockets = new Map<Connection, ServerSocket>();
-  /** What keeps it in memory: calls, alarms, and work that goes on after them. */
-  busy = 0;
-  readonly fail = new Set<() => void>();
-  /** Its disk has failed: the platform ends it. */
-  isDoomed = false;
-  object: ClassObject | undefined;
-}
 
 export interface HostOptions {
   readonly world: World;
@@ -65,16 +38,21 @@ export class Host {
   #connections: Connection[] = [];
   #connectionIds = 0;
   readonly #present = new Map<string, number>();
-  #cancelAlarm: (() => void) | undefined;
-  #alarmFailures = 0;
-  #isAlarmRunning = false;
-  #isAlarmLost = false;
+  readonly #alarm: PlatformAlarm;
 
   constructor(options: HostOptions) {
     this.#options = options;
     this.#world = options.world;
     this.#disk = options.disk;
     this.#random = options.world.random("host");
+    this.#alarm = new PlatformAlarm({
+      world: this.#world,
+      disk: this.#disk,
+      random: this.#random,
+      faults: () => this.faults,
+      wake: () => this.#wake(),
+      flushLater: () => this.#flushLater(),
+    });
   }
 
   get timers(): number {
@@ -83,12 +61,12 @@ export class Host {
 
   /** Whether the platform ever gave up an alarm. */
   get isAlarmLost(): boolean {
-    return this.#isAlarmLost;
+    return this.#alarm.isLost;
   }
 
   /** Whether something is under way that may still arm the alarm, or write. */
   get isBusy(): boolean {
-    return (this.#instance?.busy ?? 0) > 0 || this.#disk.isDirty || this.#isAlarmRunning;
+    return (this.#instance?.busy ?? 0) > 0 || this.#disk.isDirty || this.#alarm.isRunning;
   }
 
   /** When a student was last connected, Unix ms. */
@@ -173,8 +151,7 @@ export class Host {
       connection.drop(closeCode);
     }
     this.#connections = [];
-    if (this.#isAlarmRunning) this.#alarmEnded(false);
-    this.#scheduleAlarm();
+    this.#alarm.crashed();
   }
 
   /** Ends it in the middle of what it does, after that many operations of its storage. */
@@ -199,11 +176,7 @@ export class Host {
 
   /** As after too many failures: what it was set for is still to be done. */
   loseAlarm(): void {
-    if (this.#isAlarmRunning || this.#disk.isDirty || this.#disk.alarmMs === null) return;
-    this.#world.note("the platform gives the alarm up");
-    this.#disk.dropAlarm();
-    this.#isAlarmLost = true;
-    this.#scheduleAlarm();
+    this.#alarm.lose();
   }
 
   cutSome(probability: number): void {
@@ -222,7 +195,7 @@ export class Host {
     if (this.#instance?.isDoomed) return this.crash("disk failed");
     this.#disk.commit();
     this.#options.flushed();
-    this.#scheduleAlarm();
+    this.#alarm.schedule();
     const [held, syncing] = [this.#held, this.#syncing];
     this.#held = [];
     this.#syncing = [];
@@ -234,13 +207,13 @@ export class Host {
 
   #wake(): Instance | undefined {
     if (this.#instance) return this.#instance;
-    const instance = new Instance();
+    const instance = new Instance(this.#world);
     this.#instance = instance;
     this.#world.note("class wakes");
     try {
       instance.object = this.#make(instance);
     } catch (error) {
-      if (instance.isAlive && !this.#isInjected(error)) this.#world.broken(`waking threw: ${stackOf(error)}`);
+      if (instance.isAlive && !isInjected(error)) this.#world.broken(`waking threw: ${stackOf(error)}`);
       if (instance.isAlive) this.crash("could not be woken");
       return undefined;
     }
@@ -260,13 +233,13 @@ export class Host {
       now: world.now,
       random: this.#random.next,
       newId: world.newId,
-      after: (delayMs, callback) => this.#after(instance, delayMs, callback),
-      nextTurn: () => new Promise((resolve) => this.#after(instance, this.#random.between(0, 2), resolve)),
+      after: (delayMs, callback) => instance.after(delayMs, callback),
+      nextTurn: () => new Promise((resolve) => instance.after(this.#random.between(0, 2), resolve)),
       sockets: (tag) =>
         this.#connections
           .filter((connection) => connection.isListed && connection.tags.includes(tag))
           .map((connection) => this.#socketOf(instance, connection)),
-      keepAlive: (work) => this.#keepAlive(instance, work),
+      keepAlive: (work) => instance.keepAlive(work),
       abort: (reason) => this.#abort(instance, reason),
       sinks: () => this.#options.sinks(instance, gate),
       verify: async (token) => accept(JSON.parse(token)),
@@ -316,47 +289,6 @@ export class Host {
     }
   }
 
-  #isInjected(error: unknown): boolean {
-    return error instanceof DiskError || error instanceof Crash || error instanceof Reset;
-  }
-
-  #after(instance: Instance, delayMs: number, callback: () => void): () => void {
-    const cancel = this.#world.after(delayMs, () => {
-      instance.timers.delete(cancelled);
-      this.#inside(instance, "a timer", callback);
-    });
-    const cancelled = () => {
-      instance.timers.delete(cancelled);
-      cancel();
-    };
-    if (instance.isAlive) instance.timers.add(cancelled);
-    else cancel();
-    return cancelled;
-  }
-
-  #inside(instance: Instance, name: string, work: () => void): void {
-    if (!instance.isAlive) return;
-    try {
-      work();
-    } catch (error) {
-      if (instance.isAlive && !this.#isInjected(error))
-        this.#world.broken(`${name} threw: ${stackOf(error)}`);
-    }
-  }
-
-  #keepAlive(instance: Instance, work: Promise<unknown>): void {
-    instance.busy += 1;
-    work
-      .catch((error: unknown) => {
-        if (instance.isAlive && !this.#isInjected(error)) {
-          this.#world.broken(`work in the background threw: ${stackOf(error)}`);
-        }
-      })
-      .finally(() => {
-        instance.busy -= 1;
-      });
-  }
-
   /** What it had written before may or may not have reached the disk. */
   #abort(instance: Instance, reason: string): void {
     if (!instance.isAlive) return;
@@ -388,7 +320,7 @@ export class Host {
     const instance = this.#wake();
     if (!instance?.object) return;
     const { object } = instance;
-    this.#inside(instance, "a frame", () => object.received(this.#socketOf(instance, connection), text));
+    instance.inside("a frame", () => object.received(this.#socketOf(instance, connection), text));
     this.#flushLater();
   }
 
@@ -399,79 +331,11 @@ export class Host {
     if (!isListedLonger) connection.isListed = false;
     if (instance?.object) {
       const { object } = instance;
-      this.#inside(instance, "a close", () => object.closed(this.#socketOf(instance, connection)));
+      instance.inside("a close", () => object.closed(this.#socketOf(instance, connection)));
     }
     connection.isListed = false;
     if (!connection.isClosing) this.#notePresent(connection.holder);
     this.#connections = this.#connections.filter((other) => other !== connection);
     this.#flushLater();
   }
-
-  // --- Alarm ---
-
-  #scheduleAlarm(): void {
-    this.#cancelAlarm?.();
-    this.#cancelAlarm = undefined;
-    const { alarmMs } = this.#disk;
-    if (alarmMs === null || this.#isAlarmRunning) return;
-    const lateMs = this.#random.chance(this.faults.lateAlarm) ? this.#random.between(100, 120_000) : 0;
-    const retryMs = this.#alarmFailures === 0 ? 0 : 1_000 * 2 ** this.#alarmFailures;
-    const dueMs = Math.max(alarmMs - this.#world.now(), retryMs) + lateMs;
-    this.#cancelAlarm = this.#world.after(dueMs, () => this.#ring());
-  }
-
-  #ring(): void {
-    this.#world.note("alarm");
-    this.#isAlarmRunning = true;
-    const instance = this.#wake();
-    // A crash on the way has ended the alarm already.
-    if (!instance?.object) return;
-    this.#disk.useAlarm();
-    instance.busy += 1;
-    void instance.object
-      .alarm()
-      .then(
-        () => true,
-        (error: unknown) => {
-          if (instance.isAlive && !this.#isInjected(error)) {
-            this.#world.broken(`the alarm threw: ${stackOf(error)}`);
-          }
-          return false;
-        },
-      )
-      .then((isDone) => {
-        instance.busy -= 1;
-        if (instance.isAlive) this.#alarmEnded(isDone);
-      });
-    this.#flushLater();
-  }
-
-  #alarmEnded(isDone: boolean): void {
-    this.#isAlarmRunning = false;
-    const isStanding = this.#disk.finishAlarm(isDone);
-    this.#flushLater();
-    if (isDone) {
-      this.#alarmFailures = 0;
-      if (this.#random.chance(this.faults.twiceAlarm)) {
-        this.#world.after(this.#random.between(0, 5_000), () => {
-          if (!this.#isAlarmRunning) this.#ring();
-        });
-      }
-    } else if (isStanding) {
-      this.#alarmFailures += 1;
-      if (this.#alarmFailures > alarmRetries) {
-        this.#world.note("the platform gives the alarm up");
-        this.#disk.dropAlarm();
-        this.#alarmFailures = 0;
-        this.#isAlarmLost = true;
-      }
-    }
-    this.#scheduleAlarm();
-  }
-}
-
-class DiskError extends Error {}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

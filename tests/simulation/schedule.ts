@@ -1,50 +1,19 @@
 import type { Lesson } from "../../durable-objects/src/classroom/lesson.ts";
 import { sinkNames } from "@cell-monitor/protocol";
 import type { ClassSettings } from "../../durable-objects/src/classroom/settings.ts";
+import { classId, firstSettings } from "./first-settings.ts";
 import { Dashboard, holderOf } from "./dashboard.ts";
 import { Disk } from "./disk.ts";
-import { calm, Host } from "./host.ts";
+import { type FaultKind, faultKinds } from "./fault-kinds.ts";
+import { Host } from "./host.ts";
 import { checkAll } from "./invariants.ts";
 import { LogWatch } from "./log-watch.ts";
-import { Network, quiet } from "./network.ts";
+import { Network } from "./network.ts";
 import { Tab } from "./person.ts";
 import type { Random } from "./random.ts";
-import { healthy, Store } from "./store.ts";
+import { endFaults, startFaults } from "./start-faults.ts";
+import { Store } from "./store.ts";
 import { World } from "./world.ts";
-
-/** What may go wrong. A schedule draws some of them, so that each meets every other and also nothing else. */
-export const faultKinds = [
-  "crash",
-  "crash_inside",
-  "hibernate",
-  "deploy",
-  "slow_disk",
-  "disk_error",
-  "late_alarm",
-  "twice_alarm",
-  "no_alarm",
-  "slow_network",
-  "loss",
-  "duplicate",
-  "lost_answer",
-  "busy",
-  "no_socket",
-  "cut",
-  "offline",
-  "clock",
-  "lost_page",
-  "small_queue",
-  "slow_store",
-  "hang",
-  "store_busy",
-  "away",
-  "drop",
-  "outage",
-  "lazy",
-  "days",
-  "settings",
-] as const;
-export type FaultKind = (typeof faultKinds)[number];
 
 export interface ScheduleOptions {
   readonly seed: number;
@@ -68,7 +37,6 @@ export interface ScheduleResult {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const classId = "class";
 const maxSteps = 60_000;
 
 /** Runs one schedule from its seed to its end: some minutes of a class, until all is well again, and what must then be so. */
@@ -116,23 +84,13 @@ export class Schedule {
       flushed: () => this.log.look((studentId) => this.host.presentMs(studentId)),
     });
     this.network = new Network(world, this.host);
-    this.settings = {
-      classId,
-      version: 1,
-      name: "Python",
-      code: "PY1",
-      captureLevel: "errors",
-      keyVersion: 1,
-      retentionDays: 2,
-      stuckAfterErrors: 3,
-      idleAfterMs: 5 * minuteMs,
-    };
+    this.settings = firstSettings;
   }
 
   async run(): Promise<ScheduleResult> {
     this.#configure();
     await this.#runFor(2_000);
-    this.#startFaults();
+    startFaults(this, this.faults);
     const lengthMs = this.#plan();
     await this.#runFor(lengthMs);
     await this.#heal();
@@ -183,33 +141,6 @@ export class Schedule {
 
   // --- The plan ---
 
-  #startFaults(): void {
-    const has = (kind: FaultKind, value: number) => (this.faults.has(kind) ? value : 0);
-    this.host.faults = {
-      slowDisk: has("slow_disk", 0.2),
-      diskError: has("disk_error", 0.002),
-      lateAlarm: has("late_alarm", 0.3),
-      twiceAlarm: has("twice_alarm", 0.5),
-    };
-    this.network.faults = {
-      slow: has("slow_network", 0.2),
-      loss: has("loss", 0.15),
-      duplicate: has("duplicate", 0.2),
-      lostAnswer: has("lost_answer", 0.2),
-      busy: has("busy", 0.1),
-      noSocket: has("no_socket", 0.6),
-    };
-    for (const store of this.stores) {
-      store.faults = {
-        slow: has("slow_store", 0.3),
-        hang: has("hang", 0.15),
-        busy: has("store_busy", 0.15),
-        away: has("away", 0.2),
-        drop: has("drop", 0.2),
-      };
-    }
-  }
-
   /** Draws what happens when. @returns how long it takes */
   #plan(): number {
     const random = this.#random;
@@ -240,14 +171,14 @@ export class Schedule {
     const laterMs = lengthMs + random.between(0.5, 3) * dayMs;
     // Days of trouble would be days of the same few steps.
     this.#at(lengthMs, () => {
-      this.#endFaults();
+      endFaults(this);
       for (const tab of this.tabs) tab.rest();
       const store = random.chance(0.3) ? random.pick(this.stores) : undefined;
       if (!store) return;
       store.downUntilMs = this.world.now() + laterMs;
       store.retryAfterMs = 10 * minuteMs;
     });
-    this.#at(laterMs, () => this.#startFaults());
+    this.#at(laterMs, () => startFaults(this, this.faults));
     for (let count = 0; count < actions / 3; count += 1) {
       this.#at(laterMs + random.between(0, minuteMs), () => random.pick(this.tabs)?.act(random));
     }
@@ -375,7 +306,7 @@ export class Schedule {
     if (world.violation) return;
     world.note("all is well from here on");
     this.#ends += 1;
-    this.#endFaults();
+    endFaults(this);
     for (const store of stores) store.isMended = true;
     for (const tab of tabs) {
       tab.rest();
@@ -403,18 +334,6 @@ export class Schedule {
     await this.#runFor(5_000);
     for (const dashboard of dashboards) dashboard.seeAll();
     await this.#runFor(5_000);
-  }
-
-  #endFaults(): void {
-    const { host, network, stores } = this;
-    host.faults = calm;
-    host.crashAfter(Number.POSITIVE_INFINITY);
-    network.faults = quiet;
-    for (const store of stores) {
-      store.faults = healthy;
-      store.downUntilMs = 0;
-      store.retryAfterMs = undefined;
-    }
   }
 
   get isDrained(): boolean {

@@ -1,4 +1,5 @@
-import { type FaultKind, runSchedule, type ScheduleOptions, type ScheduleResult } from "./schedule.ts";
+import type { FaultKind } from "./fault-kinds.ts";
+import { runSchedule, type ScheduleOptions, type ScheduleResult } from "./schedule.ts";
 
 /** The same schedule with as few kinds of faults as it takes to fail. */
 export async function shrink(options: ScheduleOptions): Promise<ScheduleResult> {
