@@ -26,6 +26,8 @@ CREATE TABLE instructor_identities (
   issuer text NOT NULL,
   subject text NOT NULL,
   instructor_id uuid NOT NULL REFERENCES instructors (id) ON DELETE CASCADE,
+  -- Whether the provider's word made them an administrator at their last login; that is not kept anywhere else.
+  is_admin boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now(),
   last_login_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (issuer, subject),

@@ -10,6 +10,7 @@ export * from "./events/types.ts";
 export * from "./http/auth.ts";
 export * from "./http/classes.ts";
 export * from "./http/completeness.ts";
+export * from "./http/credentials.ts";
 export * from "./http/dead-letters.ts";
 export * from "./http/health.ts";
 export * from "./http/page.ts";

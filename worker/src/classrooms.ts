@@ -6,6 +6,7 @@ import type {
   Recorded,
 } from "@cell-monitor/durable-objects";
 import {
+  accept,
   type Batch,
   type Completeness,
   type Page,
@@ -30,8 +31,21 @@ export async function announceClass(env: Env, classId: string): Promise<void> {
   }
 }
 
+/** Tells a class's object of what was changed and must hold at once. */
+export async function tellClass(env: Env, classId: string): Promise<Result<true>> {
+  try {
+    await configureClass(env, classId);
+    return accept(true);
+  } catch (error) {
+    console.error(JSON.stringify({ message: "class_not_told", classId, reason: String(error) }));
+    return refuse("unavailable", "It is written down, but the class did not answer; ask for it once more.", {
+      retryAfterMs: 1_000,
+    });
+  }
+}
+
 /** Tells the class's object what Postgres says of it. Harmless to repeat. */
-async function configureClass(env: Env, classId: string): Promise<boolean> {
+export async function configureClass(env: Env, classId: string): Promise<boolean> {
   const settings = await classSettings(env, classId);
   if (!settings) return false;
   await classroomOf(env, classId).configure(settings);

@@ -29,12 +29,6 @@ export const classResponseSchema = v.object({
 export type ClassResponse = v.InferOutput<typeof classResponseSchema>;
 
 export const keyScopes = ["mint", "ingest"] as const;
-export const keyCreateSchema = v.object({ scopes: v.pipe(v.array(v.picklist(keyScopes)), v.minLength(1)) });
-export const keyResponseSchema = v.object({
-  id: v.string(),
-  key: v.string(),
-  scopes: v.array(v.picklist(keyScopes)),
-});
 
 export const instructorCreateSchema = v.object({
   email: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email(), v.maxLength(256)),
@@ -43,7 +37,7 @@ export const instructorCreateSchema = v.object({
 export const instructorResponseSchema = v.object({ id: v.string(), email: v.string(), name: v.string() });
 
 export const loginLinkCreateSchema = v.object({ instructor_id: uuid });
-export const loginLinkResponseSchema = v.object({ url: v.string(), expires_at: v.string() });
+export const loginLinkResponseSchema = v.object({ id: v.string(), url: v.string(), expires_at: v.string() });
 
 export const instructorTokenCreateSchema = v.object({ instructor_id: uuid });
 

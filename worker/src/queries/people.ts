@@ -21,7 +21,7 @@ export async function addInstructor(env: Env, classId: string, email: string, na
   return row;
 }
 
-const teacherSchema = v.object({
+export const teacherSchema = v.object({
   id: v.string(),
   name: v.string(),
   role: v.picklist(["instructor", "admin", "researcher"]),
@@ -30,7 +30,8 @@ const teacherSchema = v.object({
 });
 export type Teacher = v.InferOutput<typeof teacherSchema>;
 
-const teacherColumns = `i.id, i.name, i.role, i.token_epoch, coalesce(
+/** Of instructors `i`. */
+export const teacherColumns = `i.id, i.name, i.role, i.token_epoch, coalesce(
   (SELECT json_agg(json_build_object('id', c.id, 'key_version', c.key_version, 'role', ic.role))
    FROM instructor_classes ic JOIN classes c ON c.id = ic.class_id WHERE ic.instructor_id = i.id),
   '[]'::json) AS classes`;
@@ -47,55 +48,6 @@ export async function findTeacher(
     `SELECT ${teacherColumns} FROM instructors i
      WHERE i.id = $1 AND EXISTS (SELECT FROM instructor_classes WHERE instructor_id = i.id AND class_id = $2)`,
     [instructorId, classId],
-  );
-  return row;
-}
-
-export async function addLoginLink(
-  env: Env,
-  link: { instructorId: string; classId: string; hash: string; expiresMs: number },
-) {
-  await query(
-    env,
-    v.unknown(),
-    "INSERT INTO login_links (id, secret_hash, instructor_id, class_id, expires_at) VALUES ($1, $2, $3, $4, $5)",
-    [
-      createdId(Date.now()),
-      link.hash,
-      link.instructorId,
-      link.classId,
-      new Date(link.expiresMs).toISOString(),
-    ],
-  );
-}
-
-/** Burns a login link. One conditional update: of two that come at once, one finds it unspent. */
-export async function redeemLoginLink(env: Env, hash: string): Promise<Teacher | undefined> {
-  const [row] = await query(
-    env,
-    teacherSchema,
-    `WITH spent AS (
-       UPDATE login_links SET redeemed_at = now()
-       WHERE secret_hash = $1 AND redeemed_at IS NULL AND expires_at > now()
-       RETURNING instructor_id
-     )
-     SELECT ${teacherColumns} FROM instructors i JOIN spent ON spent.instructor_id = i.id`,
-    [hash],
-  );
-  return row;
-}
-
-const keySchema = v.object({ id: v.string(), key_version: v.number() });
-
-/** Notes a new class key, made under the class's current key version. */
-export async function addClassKey(env: Env, classId: string, scopes: readonly string[]) {
-  const [row] = await query(
-    env,
-    keySchema,
-    `INSERT INTO class_keys (id, class_id, scopes, key_version, expires_at)
-     SELECT $1, id, $3::text[], key_version, now() + interval '365 days' FROM classes WHERE id = $2
-     RETURNING id, key_version`,
-    [createdId(Date.now()), classId, scopes],
   );
   return row;
 }

@@ -17,7 +17,7 @@ import { signToken } from "../auth/tokens.ts";
 import { publicOrigin } from "../env.ts";
 import { sessionCookie } from "../middleware/authenticate.ts";
 import { listClasses } from "../queries/classes.ts";
-import { redeemLoginLink } from "../queries/people.ts";
+import { redeemLoginLink } from "../queries/login-links.ts";
 import { answered } from "./answer.ts";
 import { defineOpenRoute, defineRoute } from "./define-route.ts";
 import type { AppContext, Route } from "./route.ts";

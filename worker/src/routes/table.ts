@@ -5,8 +5,11 @@ import { completenessRoutes } from "./completeness.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { keyRoutes } from "./keys.ts";
 import { liveRoutes } from "./live.ts";
+import { loginLinkRoutes } from "./login-links.ts";
 import { loginRoutes } from "./login.ts";
+import { revocationRoutes } from "./revocations.ts";
 import type { Route } from "./route.ts";
 import { studentAuthRoutes } from "./student-auth.ts";
 
@@ -17,6 +20,9 @@ export const routes: readonly Route[] = [
   ...liveRoutes,
   ...studentAuthRoutes,
   ...loginRoutes,
+  ...keyRoutes,
+  ...loginLinkRoutes,
+  ...revocationRoutes,
   ...classRoutes,
   ...classAccessRoutes,
   ...classTokenRoutes,
