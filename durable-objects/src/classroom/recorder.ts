@@ -69,7 +69,7 @@ export class Recorder {
       decide(
         received,
         batch,
-        (event) => this.#noteRepeat(event, changes),
+        (event) => this.#noteRepeat(event, batch.receivedMs, changes),
         (event) => {
           version += 1;
           logged.push({ ...event, version });
@@ -141,14 +141,14 @@ export class Recorder {
   }
 
   /** A raised hand that reminds is a sign of life and nothing more, unless its client numbers it. */
-  #noteRepeat({ event, studentId, timeMs }: StampedEvent, changes: Changes): boolean {
+  #noteRepeat({ event, studentId, timeMs }: StampedEvent, receivedMs: number, changes: Changes): boolean {
     if (event.eventType !== "help") return false;
     const student = this.state.students.get(studentId);
     const help = student?.helps.find(({ helpId }) => helpId === (event.helpId ?? unnamedHelp));
     const sinceMs = help && raisedMs(help);
     // A reminder from before the hand was raised may be of an earlier raising, of which the log must know.
     if (!student || sinceMs === undefined || timeMs < sinceMs) return false;
-    student.seenMs = Math.max(student.seenMs, timeMs);
+    student.seenMs = Math.max(student.seenMs, receivedMs);
     changes.students.add(studentId);
     return true;
   }

@@ -5,7 +5,12 @@ import type { LoggedEvent } from "../../src/sinks/sink.ts";
 export const ada = "0192bbbb-0000-8000-8000-000000000001";
 export const grace = "0192bbbb-0000-8000-8000-000000000002";
 
-export type Fields = Partial<ClassEvent> & { readonly timeMs?: number; readonly studentId?: string };
+export type Fields = Partial<ClassEvent> & {
+  readonly timeMs?: number;
+  readonly studentId?: string;
+  /** Of the log alone: a batch arrives as one. */
+  readonly receivedMs?: number;
+};
 
 /** A batch as the worker hands it over: admitted, and stamped with whose each event is. */
 export function batchOf(
@@ -13,7 +18,7 @@ export function batchOf(
   refused: readonly RefusedNumber[] = [],
   receivedMs = Date.now(),
 ): Batch {
-  const events = fields.map(({ timeMs = receivedMs, studentId = ada, ...given }, index) => {
+  const events = fields.map(({ timeMs = receivedMs, studentId = ada, receivedMs: _, ...given }, index) => {
     const event: ClassEvent = {
       eventId: crypto.randomUUID(),
       eventType: "activity",
@@ -38,7 +43,7 @@ export function numbered(from: number, to: number, fields: Fields = {}): Fields[
 export function loggedOf(fields: readonly Fields[], firstVersion = 1): LoggedEvent[] {
   return batchOf(fields, [], 1_700_000_000_000).events.map(({ event, studentId, timeMs }, index) => ({
     version: firstVersion + index,
-    receivedMs: 1_700_000_000_000,
+    receivedMs: fields[index]?.receivedMs ?? 1_700_000_000_000,
     studentId,
     timeMs,
     event,

@@ -105,7 +105,7 @@ export class Drainer {
     return this.#loops.map((loop) => {
       const data: SinkData = {
         behind: version - loop.cursor,
-        failing: loop.failing,
+        failing: this.#isFailing(loop),
         deadLetters: this.#deps.deadLetters.count(loop.name),
       };
       return { kind: "sink", id: loop.name, version, data };
@@ -121,11 +121,16 @@ export class Drainer {
     return receivedMs;
   }
 
+  /** A store that lacks nothing is not failing, whatever its last run met: nothing would find out that it is back. */
+  #isFailing(loop: SinkLoop): boolean {
+    return loop.failing && loop.cursor < this.#deps.version();
+  }
+
   async #writeAlone(name: SinkName, event: LoggedEvent): Promise<SinkOutcome> {
     const loop = this.#loops.find((other) => other.name === name);
     if (!loop) return { kind: "retry", reason: "The store is not set up." };
     // It may have asked for time, and its loop finds out when it is back.
-    if (loop.failing) return { kind: "retry", reason: "The store does not answer at present." };
+    if (this.#isFailing(loop)) return { kind: "retry", reason: "The store does not answer at present." };
     return loop.write([event]);
   }
 

@@ -19,16 +19,17 @@ export function fold(
   types: ReadonlyMap<string, EventType> = eventRegistry,
 ): void {
   const { state, changes } = context;
-  const { event, studentId, timeMs } = logged;
+  const { event, studentId, receivedMs, timeMs } = logged;
   const student = studentOf(state, studentId);
   state.version = Math.max(state.version, logged.version);
   student.version = logged.version;
   changes.students.add(studentId);
-  student.seenMs = Math.max(student.seenMs, timeMs);
+  // By its arrival: what was done offline, or under a clock that was set since, is told by somebody who is there now.
+  student.seenMs = Math.max(student.seenMs, receivedMs);
   const type = types.get(event.eventType);
   if (type?.isActivity !== false) student.activeMs = Math.max(student.activeMs, timeMs);
   identify(student, logged);
-  if (event.sessionId !== undefined) noteSession(student, event.sessionId, timeMs);
+  if (event.sessionId !== undefined) noteSession(student, event.sessionId, receivedMs);
   noteNotebook(context, logged);
   type?.fold?.(logged, { ...context, student });
   notePlace(student, logged);

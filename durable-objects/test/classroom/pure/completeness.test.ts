@@ -164,7 +164,7 @@ test("a dashboard is told how many events a student's open sessions lack, and no
   expect(shownMissing(classWith(both, { s: [1, 2], t: [1] }))).toBeUndefined();
   const ended = [...both, { sessionId: "s", eventType: "session_end", timeMs: nowMs }];
   expect(shownMissing(classWith(ended, { s: [1, 4], t: [2] }))).toBe(1);
-  const silent = [{ sessionId: "s", timeMs: nowMs - limits.sessionSilentMs }, ...both.slice(1)];
+  const silent = [{ sessionId: "s", receivedMs: nowMs - limits.sessionSilentMs }, ...both.slice(1)];
   expect(shownMissing(classWith(silent, { s: [1, 4], t: [2] }))).toBe(1);
 });
 

@@ -189,8 +189,15 @@ describe("a raised hand", () => {
     expect(changesOf([help(1)], stop(2)).urgent).toBe(true);
   });
 
-  test("is counted from the last sign of life when it expires, all of a student's together", () => {
-    const { state } = adaAfter(help(1, { helpId: "a" }), help(2, { helpId: "b" }), { timeMs: 10_000 });
+  test("is counted from the last that arrived when it expires, all of a student's together", () => {
+    const at = (receivedMs: number) => ({ receivedMs });
+    // Under a clock that was hours behind and set right since.
+    const last = { timeMs: 1_000, ...at(10_000) };
+    const { state } = adaAfter(
+      help(1, { helpId: "a", ...at(2_000) }),
+      help(2, { helpId: "b", ...at(3_000) }),
+      last,
+    );
     expect(nextHelpExpiry(state.students.values(), 600_000)).toBe(610_000);
     expect(expiredHelps(state.students.values(), 609_999, 600_000)).toEqual([]);
     expect(expiredHelps(state.students.values(), 610_000, 600_000).map(([, helpId]) => helpId)).toEqual([

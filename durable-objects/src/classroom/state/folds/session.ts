@@ -4,13 +4,13 @@ import type { StudentState } from "../student-state.ts";
 export const rememberedSessions = 32;
 
 /** A session is open from the first that is heard of it until its end, whatever of it arrives after that. */
-export const noteSession = (student: StudentState, sessionId: string, timeMs: number): void => {
+export const noteSession = (student: StudentState, sessionId: string, receivedMs: number): void => {
   const known = student.sessions.find(({ id }) => id === sessionId);
   if (known) {
-    known.lastMs = Math.max(known.lastMs, timeMs);
+    known.lastMs = Math.max(known.lastMs, receivedMs);
     return;
   }
-  student.sessions.push({ id: sessionId, lastMs: timeMs });
+  student.sessions.push({ id: sessionId, lastMs: receivedMs });
   if (student.sessions.length <= rememberedSessions) return;
   const oldest = student.sessions.reduce((a, b) => (b.lastMs < a.lastMs ? b : a));
   student.sessions.splice(student.sessions.indexOf(oldest), 1);
