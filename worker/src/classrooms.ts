@@ -16,7 +16,7 @@ import {
   type Result,
 } from "@cell-monitor/protocol";
 import type { Env } from "./env.ts";
-import { classSettings } from "./queries/classes.ts";
+import { classSettings } from "./queries/class-settings.ts";
 
 export function classroomOf(env: Env, classId: string): ClassroomStub {
   return env.CLASSROOM.getByName(classId);
@@ -50,6 +50,17 @@ export async function configureClass(env: Env, classId: string): Promise<boolean
   if (!settings) return false;
   await classroomOf(env, classId).configure(settings);
   return true;
+}
+
+/** Has a class's object forget all it holds, and close its connections. Harmless to repeat. */
+export async function removeClass(env: Env, classId: string): Promise<Result<true>> {
+  try {
+    await classroomOf(env, classId).remove();
+    return accept(true);
+  } catch (error) {
+    console.error(JSON.stringify({ message: "class_not_removed", classId, reason: String(error) }));
+    return refuse("unavailable", "The class did not answer; ask for it once more.", { retryAfterMs: 1_000 });
+  }
 }
 
 const unknownOutcome = refuse("unavailable", "The class did not answer; send again.", {

@@ -26,6 +26,7 @@ const brokenClass = {
   configure: broken,
   deadLetters: broken,
   replayDeadLetters: broken,
+  remove: broken,
   fetch: broken,
 };
 const noClasses = { CLASSROOM: { getByName: () => brokenClass } };

@@ -153,6 +153,13 @@ export class ClassObject {
     this.#armEarlier([]);
   }
 
+  /** The class is no more: whoever is connected is sent away, and all that still comes finds none. */
+  leave(): void {
+    this.#settings = undefined;
+    this.#drainer = undefined;
+    this.#connections.dismissUnwelcome();
+  }
+
   /** Records a batch. Answered once what it holds is on disk. */
   async ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>> {
     const checked = this.#check(claims);

@@ -47,6 +47,13 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     this.#class.configure(settings);
   }
 
+  /** Keeps nothing of the class. Harmless to repeat. */
+  async remove(): Promise<void> {
+    this.#class.leave();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
   ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>> {
     return this.#class.ingest(claims, batch);
   }

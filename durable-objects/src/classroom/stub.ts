@@ -18,6 +18,7 @@ export interface ClassroomStub {
   completeness(claims: ClassClaims, page: Page): Promise<Result<Completeness>>;
   deadLetters(claims: ClassClaims, query: DeadLetterQuery): Promise<Result<DeadLetterPage>>;
   replayDeadLetters(claims: ClassClaims, choice: ReplayRequest): Promise<Result<ReplayResponse>>;
+  remove(): Promise<void>;
   check(claims: ClassClaims): Promise<Result<true>>;
   fetch(request: Request): Promise<Response>;
 }

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { captureLevelSchema } from "../events/levels.ts";
-import { identifierSchema, nameSchema, storableText } from "./texts.ts";
+import { flagSchema, pageSchema } from "./page.ts";
+import { descriptionSchema, identifierSchema, nameSchema, storableText } from "./texts.ts";
+import { dateSchema } from "./times.ts";
 
 const uuid = v.pipe(v.string(), v.uuid("must be a UUID"));
 const classCode = v.pipe(
@@ -9,11 +11,43 @@ const classCode = v.pipe(
   v.regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, "must be letters, digits, . _ or -"),
 );
 
-export const classCreateSchema = v.object({
+const days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3_650));
+
+/** What may be said of a class; each may be left out. */
+const classSettings = {
+  description: v.optional(v.nullable(descriptionSchema)),
+  capture_level: v.optional(captureLevelSchema),
+  retention_days: v.optional(days),
+  /** Whether the join code lets anybody in. */
+  join_open: v.optional(v.boolean()),
+  start_date: v.optional(v.nullable(dateSchema)),
+  end_date: v.optional(v.nullable(dateSchema)),
+  /** Globs of the paths whose notebooks belong to the class. */
+  notebooks: v.optional(
+    v.pipe(v.array(v.pipe(storableText, v.trim(), v.minLength(1), v.maxLength(256))), v.maxLength(64)),
+  ),
+  stuck_after_errors: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+  idle_after_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(10_000), v.maxValue(86_400_000))),
+};
+
+export const classCreateSchema = v.strictObject({
   name: nameSchema,
   class_code: classCode,
-  description: v.optional(v.pipe(storableText, v.maxLength(4096))),
-  capture_level: v.optional(captureLevelSchema),
+  ...classSettings,
+});
+
+export const classUpdateSchema = v.strictObject({
+  name: v.optional(nameSchema),
+  class_code: v.optional(classCode),
+  /** False: the class is over. It stays to be looked at, and lets nobody in. */
+  is_active: v.optional(v.boolean()),
+  ...classSettings,
+});
+
+export const classListQuerySchema = v.object({
+  ...pageSchema.entries,
+  is_active: v.optional(flagSchema),
+  class_code: v.optional(v.pipe(v.string(), v.trim())),
 });
 
 export const classResponseSchema = v.object({
@@ -21,8 +55,18 @@ export const classResponseSchema = v.object({
   name: v.string(),
   class_code: v.string(),
   description: v.nullable(v.string()),
+  is_active: v.boolean(),
   capture_level: captureLevelSchema,
+  retention_days: v.number(),
+  /** Null for who is not to hand it on. */
   join_code: v.nullable(v.string()),
+  join_open: v.boolean(),
+  start_date: v.nullable(v.string()),
+  end_date: v.nullable(v.string()),
+  notebooks: v.array(v.string()),
+  stuck_after_errors: v.number(),
+  idle_after_ms: v.number(),
+  version: v.number(),
   created_at: v.string(),
   updated_at: v.string(),
 });

@@ -8,3 +8,9 @@ export const pageSchema = v.object({
   limit: v.optional(v.pipe(wholeNumber, v.minValue(1), v.maxValue(200)), "100"),
 });
 export type Page = v.InferOutput<typeof pageSchema>;
+
+/** Yes or no, as a query says it. */
+export const flagSchema = v.pipe(
+  v.picklist(["true", "false"], "must be true or false"),
+  v.transform((text) => text === "true"),
+);

@@ -24,3 +24,6 @@ export const identifierSchema = v.pipe(
   v.maxLength(limits.nameLength),
   v.check((text) => repairText(text) === text, "holds characters that cannot be stored"),
 );
+
+/** What is said of a thing, over several lines. */
+export const descriptionSchema = v.pipe(storableText, v.maxLength(4096));

@@ -27,6 +27,11 @@ export async function refusingViolations<T>(
         details: [{ field, message: "there is none like it" }],
       });
     }
+    if (error.code === "23514") {
+      return refuse("invalid_body", `The body is not right: ${field}: is out of bounds.`, {
+        details: [{ field, message: "is out of bounds" }],
+      });
+    }
     throw error;
   }
 }

@@ -4,8 +4,12 @@ import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { eventRoutes } from "./events.ts";
+import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
+import { lessonReferenceRoutes } from "./lesson-references.ts";
+import { lessonStepRoutes } from "./lesson-steps.ts";
+import { lessonRoutes } from "./lessons.ts";
 import { liveRoutes } from "./live.ts";
 import { loginLinkRoutes } from "./login-links.ts";
 import { loginRoutes } from "./login.ts";
@@ -24,6 +28,11 @@ export const routes: readonly Route[] = [
   ...loginLinkRoutes,
   ...revocationRoutes,
   ...classRoutes,
+  ...teamRoutes,
+  ...sectionRoutes,
+  ...lessonRoutes,
+  ...lessonStepRoutes,
+  ...lessonReferenceRoutes,
   ...classAccessRoutes,
   ...classTokenRoutes,
   ...deadLetterRoutes,
