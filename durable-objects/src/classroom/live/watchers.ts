@@ -151,18 +151,17 @@ export class Watchers {
       this.#sendSnapshot(socket);
       return;
     }
+    const patch = this.#patch(to, [...this.#deps.entitiesSince(to), ...this.#followedRuns(socket)]);
     this.#noteSeen(socket, { epoch, to });
     this.#catchUp(socket);
-    this.#sendFrame(
-      socket,
-      this.#patch(to, [...this.#deps.entitiesSince(to), ...this.#followedRuns(socket)]),
-    );
+    this.#sendFrame(socket, patch);
   }
 
   #sendSnapshot(socket: Socket): void {
-    this.#catchUp(socket);
+    // Read first: a watcher counts as one that keeps up only once there is something to send it.
     const entities = [...this.#deps.entitiesSince(-1), ...this.#followedRuns(socket)];
     const { now, epoch, version } = this.#deps;
+    this.#catchUp(socket);
     this.#sendFrame(socket, { type: "snapshot", epoch: epoch(), to: version(), at: now(), entities });
   }
 

@@ -55,11 +55,15 @@ function run(studentId: string, slot: number): Entity {
 function newWatchers(...sockets: FakeSocket[]) {
   let version = 0;
   let check: Result<unknown> = accept(true);
+  let isReadable = true;
   const watchers = new Watchers({
     now: () => 1_000,
     epoch: () => epoch,
     version: () => version,
-    entitiesSince: (since) => (version > since ? [notebook(version)] : []),
+    entitiesSince: (since) => {
+      if (!isReadable) throw new Error("disk I/O error");
+      return version > since ? [notebook(version)] : [];
+    },
     runs: (studentId, slots = [0]) => slots.map((slot) => run(studentId, slot)),
     sockets: () => sockets,
     check: () => check,
@@ -75,6 +79,7 @@ function newWatchers(...sockets: FakeSocket[]) {
     change,
     say,
     advance: () => (version += 1),
+    setReadable: (readable: boolean) => (isReadable = readable),
     forbid: (code: "token_expired" | "token_revoked") => (check = refuse(code, "No more.")),
   };
 }
@@ -124,6 +129,19 @@ describe("a watcher that does not keep up", () => {
     expect(socket.frames.at(-1)).toMatchObject({ type: "snapshot", to: 20 });
     change();
     expect(socket.frames.at(-1)).toMatchObject({ type: "patch", from: 20, to: 21 });
+  });
+
+  test("whose snapshot could not be read is still owed one", () => {
+    const socket = new FakeSocket({ behind: true });
+    const { change, say, setReadable } = newWatchers(socket);
+    change();
+    setReadable(false);
+    expect(() => say(socket, { type: "seen", epoch, to: 0 })).toThrow("disk I/O error");
+    change();
+    expect(socket.frames).toEqual([]);
+    setReadable(true);
+    say(socket, { type: "seen", epoch, to: 0 });
+    expect(socket.frames).toMatchObject([{ type: "snapshot", to: 2 }]);
   });
 
   test("is never sent more than eight frames ahead of what it says it saw", () => {
