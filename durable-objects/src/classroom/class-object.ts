@@ -99,7 +99,11 @@ export class ClassObject {
     });
     const { state } = this.#recorder;
     this.#connections = new Connections({
-      platform,
+      platform: {
+        ...platform,
+        // A frame that could not be made would be missing between those before and after it.
+        after: (delayMs, callback) => platform.after(delayMs, () => this.#orStartOver(callback)),
+      },
       state,
       meta: this.#meta,
       eventAt: (version) => this.#log.eventAt(version),
@@ -205,11 +209,11 @@ export class ClassObject {
   }
 
   opened(socket: Socket, opening: Opening): void {
-    this.#connections.opened(socket, opening);
+    this.#orStartOver(() => this.#connections.opened(socket, opening));
   }
 
   received(socket: Socket, message: string | ArrayBuffer): void {
-    this.#connections.received(socket, message);
+    this.#orStartOver(() => this.#connections.received(socket, message));
   }
 
   closed(socket: Socket): void {
@@ -278,10 +282,10 @@ export class ClassObject {
     });
   }
 
-  /** Does what writes: when that fails the disk is rolled back, and the memory is not. */
-  #orStartOver<T>(write: () => T): T {
+  /** Does what has to be whole: when the disk fails in the middle of it, memory and what others were told are not. */
+  #orStartOver<T>(work: () => T): T {
     try {
-      return write();
+      return work();
     } catch (error) {
       this.#platform.abort(error instanceof Error ? error.message : "The class could not be written.");
       throw error;
