@@ -140,7 +140,9 @@ export class Drainer {
   }
 
   #saveCursor(name: SinkName, version: number): void {
-    this.#cursors = { ...this.#cursors, [name]: version };
-    this.#deps.meta.write("cursors", this.#cursors);
+    // Believed once it is written: the next one to be saved must not bring along what could not be.
+    const cursors = { ...this.#cursors, [name]: version };
+    this.#deps.meta.write("cursors", cursors);
+    this.#cursors = cursors;
   }
 }
