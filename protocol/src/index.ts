@@ -15,6 +15,7 @@ export * from "./http/dead-letters.ts";
 export * from "./http/groups.ts";
 export * from "./http/health.ts";
 export * from "./http/lessons.ts";
+export * from "./http/members.ts";
 export * from "./http/page.ts";
 export * from "./http/student-credential.ts";
 export * from "./http/times.ts";

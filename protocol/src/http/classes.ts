@@ -74,10 +74,6 @@ export type ClassResponse = v.InferOutput<typeof classResponseSchema>;
 
 export const keyScopes = ["mint", "ingest"] as const;
 
-export const instructorCreateSchema = v.object({
-  email: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email(), v.maxLength(256)),
-  name: nameSchema,
-});
 export const instructorResponseSchema = v.object({ id: v.string(), email: v.string(), name: v.string() });
 
 export const loginLinkCreateSchema = v.object({ instructor_id: uuid });

@@ -27,3 +27,12 @@ export const identifierSchema = v.pipe(
 
 /** What is said of a thing, over several lines. */
 export const descriptionSchema = v.pipe(storableText, v.maxLength(4096));
+
+/** An e-mail address. Case does not tell two apart. */
+export const emailSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.toLowerCase(),
+  v.email("must be an e-mail address"),
+  v.maxLength(256),
+);

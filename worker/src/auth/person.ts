@@ -5,6 +5,7 @@ import type { NewToken } from "./claims.ts";
 export function personClaims(teacher: Teacher): Omit<NewToken, "use"> {
   const { id, name, role, token_epoch: epoch, classes } = teacher;
   const others = classes.filter((membership) => membership.role !== role);
+  const confined = classes.flatMap(({ id, sections }) => (sections ? [[id, sections] as const] : []));
   return {
     sub: id,
     role,
@@ -12,5 +13,6 @@ export function personClaims(teacher: Teacher): Omit<NewToken, "use"> {
     epoch,
     cls: Object.fromEntries(classes.map(({ id, key_version }) => [id, key_version])),
     ...(others.length > 0 && { as: Object.fromEntries(others.map(({ id, role }) => [id, role])) }),
+    ...(confined.length > 0 && { sec: Object.fromEntries(confined) }),
   };
 }

@@ -1,38 +1,32 @@
-import { createdId, instructorResponseSchema, memberRoleSchema } from "@cell-monitor/protocol";
+import { memberRoleSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
 import { query } from "./database.ts";
-
-/** Adds a person to a class's instructors; who is known by that address keeps their id. */
-export async function addInstructor(env: Env, classId: string, email: string, name: string) {
-  const [row] = await query(
-    env,
-    instructorResponseSchema,
-    `WITH person AS (
-       INSERT INTO instructors (id, email, name) VALUES ($1, $2, $3)
-       ON CONFLICT (email) DO UPDATE SET name = excluded.name, updated_at = now()
-       RETURNING id, email, name
-     ), membership AS (
-       INSERT INTO instructor_classes (instructor_id, class_id) SELECT id, $4 FROM person ON CONFLICT DO NOTHING
-     )
-     SELECT id, email, name FROM person`,
-    [createdId(Date.now()), email, name, classId],
-  );
-  return row;
-}
 
 export const teacherSchema = v.object({
   id: v.string(),
   name: v.string(),
   role: v.picklist(["instructor", "admin", "researcher"]),
   token_epoch: v.number(),
-  classes: v.array(v.object({ id: v.string(), key_version: v.number(), role: memberRoleSchema })),
+  classes: v.array(
+    v.object({
+      id: v.string(),
+      key_version: v.number(),
+      role: memberRoleSchema,
+      /** That they are confined to. */
+      sections: v.nullable(v.array(v.string())),
+    }),
+  ),
 });
 export type Teacher = v.InferOutput<typeof teacherSchema>;
 
 /** Of instructors `i`. */
 export const teacherColumns = `i.id, i.name, i.role, i.token_epoch, coalesce(
-  (SELECT json_agg(json_build_object('id', c.id, 'key_version', c.key_version, 'role', ic.role))
+  (SELECT json_agg(json_build_object('id', c.id, 'key_version', c.key_version, 'role', ic.role, 'sections',
+     CASE WHEN ic.is_confined THEN (
+       SELECT coalesce(json_agg(s.section_id ORDER BY s.section_id), '[]'::json) FROM instructor_sections s
+       WHERE s.instructor_id = ic.instructor_id AND s.class_id = ic.class_id
+     ) END))
    FROM instructor_classes ic JOIN classes c ON c.id = ic.class_id WHERE ic.instructor_id = i.id),
   '[]'::json) AS classes`;
 

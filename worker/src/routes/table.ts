@@ -1,4 +1,3 @@
-import { classAccessRoutes } from "./class-access.ts";
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
@@ -13,6 +12,8 @@ import { lessonRoutes } from "./lessons.ts";
 import { liveRoutes } from "./live.ts";
 import { loginLinkRoutes } from "./login-links.ts";
 import { loginRoutes } from "./login.ts";
+import { memberRoutes } from "./members.ts";
+import { personRoutes } from "./people.ts";
 import { revocationRoutes } from "./revocations.ts";
 import type { Route } from "./route.ts";
 import { studentAuthRoutes } from "./student-auth.ts";
@@ -33,7 +34,8 @@ export const routes: readonly Route[] = [
   ...lessonRoutes,
   ...lessonStepRoutes,
   ...lessonReferenceRoutes,
-  ...classAccessRoutes,
+  ...memberRoutes,
+  ...personRoutes,
   ...classTokenRoutes,
   ...deadLetterRoutes,
   ...completenessRoutes,
