@@ -18,6 +18,6 @@ export default defineProject({
   test: {
     name: "worker",
     include: ["test/**/*.test.ts"],
-    globalSetup: ["./test/start-gateway.ts"],
+    globalSetup: ["./test/start-gateway.ts", "./test/start-oidc.ts"],
   },
 });

@@ -42,4 +42,6 @@ export const limits = {
   /** Dead letters that one request offers to their stores again. */
   replayLetters: 100,
   webSessionMs: 12 * 60 * 60 * 1000,
+  /** However often a session is made anew, one has to log in again after this. */
+  webSessionLongestMs: 7 * 24 * 60 * 60 * 1000,
 } as const;

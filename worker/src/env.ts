@@ -11,6 +11,20 @@ export interface Env extends ClassroomEnv {
   readonly PUBLIC_ORIGIN?: string;
   /** Who vouches for the names that class keys bring; the same for every class of a Hub. */
   readonly IDENTITY_ISSUER?: string;
+  /** The OpenID provider that those who teach and administer log in at; without one they do by links. */
+  readonly OIDC_ISSUER?: string;
+  readonly OIDC_CLIENT_ID?: string;
+  /** Absent for a public client, which PKCE alone protects. */
+  readonly OIDC_CLIENT_SECRET?: string;
+  readonly OIDC_SCOPES?: string;
+  /** What the login page's button calls the provider. */
+  readonly OIDC_NAME?: string;
+  /** Addresses or subjects of administrators, with commas between. */
+  readonly OIDC_ADMINS?: string;
+  /** `claim=value`: whose claim has the value, alone or in a list, is an administrator. */
+  readonly OIDC_ADMIN_CLAIM?: string;
+  /** `true` where the provider gives out its own addresses only and does not say that they are verified. */
+  readonly OIDC_TRUST_EMAIL?: string;
   /** Multiplies every quota of `limits/policy.ts`. */
   readonly LIMIT_SCALE?: string;
 }

@@ -110,6 +110,9 @@ it("nothing answers without a credential but what is listed here", () => {
       .map(({ method, path }) => `${method} ${path}`)
       .sort(),
   ).toEqual([
+    "get /api/v1/auth/methods",
+    "get /api/v1/auth/oidc/callback",
+    "get /api/v1/auth/oidc/start",
     "get /api/v1/health",
     "get /api/v1/health/database",
     "get /api/v1/health/ready",

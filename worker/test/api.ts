@@ -42,12 +42,14 @@ export interface Call {
   /** Sent as JSON, unless it is text, bytes or a stream. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Over those of the suite. */
+  readonly env?: Partial<Env>;
 }
 
 /** Asks the worker as a client would. */
 export async function call(
   path: string,
-  { method, token, body, headers = {} }: Call = {},
+  { method, token, body, headers = {}, env = {} }: Call = {},
 ): Promise<Response> {
   const isRaw = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
   const init: RequestInit = {
@@ -62,7 +64,7 @@ export async function call(
   return app.request(
     new Request(new URL(path, origin), init),
     undefined,
-    testEnv(),
+    { ...testEnv(), ...env },
     createExecutionContext(),
   );
 }

@@ -118,7 +118,10 @@ describe("a token is refused", () => {
   it("in the address or as a cookie", async () => {
     const query = await call(`/api/v1/events?token=${student.token}`, { body: [newEvent()] });
     expect(await codeOf(query)).toBe("unauthenticated");
-    const headers = { cookie: `cell_monitor_session=${student.token}`, origin: "https://class.example" };
+    const headers = {
+      cookie: `__Host-cell_monitor_session=${student.token}`,
+      origin: "https://class.example",
+    };
     expect(await codeOf(await call("/api/v1/events", { body: [newEvent()], headers }))).toBe(
       "unauthenticated",
     );

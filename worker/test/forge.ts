@@ -3,7 +3,7 @@ import { testEnv } from "./api.ts";
 
 const encoder = new TextEncoder();
 
-function signingKey(): Uint8Array {
+export function signingKey(): Uint8Array {
   const [, secret = ""] = (testEnv().TOKEN_KEYS ?? "").split(":");
   return base64url.decode(secret);
 }

@@ -1,4 +1,12 @@
-import { type ClassResponse, classResponseSchema, type Me, meSchema } from "@cell-monitor/protocol";
+import {
+  type ClassResponse,
+  classResponseSchema,
+  type LoginMethods,
+  loginMethodsSchema,
+  logoutUrlSchema,
+  type Me,
+  meSchema,
+} from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { type ApiAnswer, callApi } from "./client.ts";
 
@@ -11,8 +19,25 @@ export function redeemLoginLink(secret: string): Promise<ApiAnswer<Me>> {
   return callApi(meSchema, "/auth/login-link/redeem", { method: "POST", body: { secret } });
 }
 
-export function logOut(): Promise<ApiAnswer<unknown>> {
-  return callApi(v.unknown(), "/auth/logout", { method: "POST" });
+/** The ways in that this deployment has. */
+export function getLoginMethods(): Promise<ApiAnswer<LoginMethods>> {
+  return callApi(loginMethodsSchema, "/auth/methods");
+}
+
+/** Where a sign-in at the institution begins; it leads back to `next`. */
+export function providerLoginUrl(next: string): string {
+  return `/api/v1/auth/oidc/start?${new URLSearchParams({ next }).toString()}`;
+}
+
+/** Ends this browser's session. @returns where the institution's own session is ended, if there is such a place */
+export async function logOut(): Promise<string | undefined> {
+  const answer = await callApi(logoutUrlSchema, "/auth/oidc/logout", { method: "POST" });
+  return answer.ok ? (answer.value.logoutUrl ?? undefined) : undefined;
+}
+
+/** Ends all of one's sessions, on every device. */
+export function logOutEverywhere(): Promise<ApiAnswer<unknown>> {
+  return callApi(v.unknown(), "/auth/logout-everywhere", { method: "POST" });
 }
 
 export function getClasses(): Promise<ApiAnswer<ClassResponse[]>> {

@@ -16,8 +16,9 @@ export function TopBar(props: { children?: JSX.Element; isSignedIn?: boolean }) 
   const navigate = useNavigate();
 
   const leave = async () => {
-    await logOut();
-    navigate("/login");
+    const elsewhere = await logOut();
+    if (elsewhere === undefined) navigate("/login");
+    else location.assign(elsewhere);
   };
 
   return (

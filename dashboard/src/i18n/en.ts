@@ -141,14 +141,32 @@ export const en = {
     spent: "This link was already used, or is older than 15 minutes. Ask for a new one.",
     network: "The server could not be reached. Try again.",
     failed: (message: string) => `That did not work: ${message}`,
-    refused: "You were signed out. Open a new sign-in link to go on.",
+    refused: "You were signed out. Sign in again to go on.",
+    provider: (name: string | null) =>
+      name === null ? "Sign in with your institution" : `Sign in with ${name}`,
+    orLink: "Or open the sign-in link you were given.",
+    error: {
+      not_set_up:
+        "Signing in with your institution is not set up here. Open the sign-in link you were given.",
+      unavailable:
+        "Your institution's sign-in service did not answer as it should. Try again in a moment; if it stays so, tell the course admin.",
+      cancelled: "The sign-in was cancelled.",
+      expired: "The sign-in took too long, or was begun in another browser. Try again.",
+      invalid: "The answer of your institution's sign-in service does not belong to this sign-in. Try again.",
+      unverified_email:
+        "Your institution has not verified your e-mail address. Have it verified there, or ask the course admin for a sign-in link.",
+      unknown_person:
+        "Nobody has added you to a class yet. Ask the course admin to invite you under the e-mail address of this account.",
+      other_account:
+        "Another account of your institution is tied to this e-mail address. Sign in with that one, or ask the course admin.",
+    },
   },
   classes: {
     title: "Your classes",
     none: "You have no class yet. A course admin can add you to one.",
     switch: "All classes",
   },
-  session: { logOut: "Sign out" },
+  session: { logOut: "Sign out", logOutEverywhere: "Sign out on every device" },
   error: {
     title: "Something went wrong",
     network: "The server could not be reached.",

@@ -1,9 +1,10 @@
 import { useNavigate, useSearchParams } from "@solidjs/router";
-import { createSignal, Show } from "solid-js";
+import { createResource, createSignal, Show } from "solid-js";
 import type { ApiFailure } from "../api/client.ts";
-import { redeemLoginLink } from "../api/session.ts";
+import { getLoginMethods, providerLoginUrl, redeemLoginLink } from "../api/session.ts";
 import { TopBar } from "../components/TopBar.tsx";
 import { type I18n, useI18n } from "../i18n/context.tsx";
+import { en } from "../i18n/en.ts";
 
 /**
  * Where a sign-in link leads. Its secret is in the fragment, which no server sees, and is spent by a click only:
@@ -17,6 +18,15 @@ export function LoginView() {
   const [secret, setSecret] = createSignal(location.hash.slice(1));
   const [isBusy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<ApiFailure>();
+  const [methods] = createResource(getLoginMethods);
+  const provider = () => {
+    const answer = methods();
+    return answer?.ok === true ? answer.value.oidc : null;
+  };
+  const problem = () => {
+    const given = failure();
+    return given ? explain(i18n, given) : providerProblem(i18n, query["error"]);
+  };
 
   const signIn = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -45,18 +55,34 @@ export function LoginView() {
         <form class="card login" onSubmit={(event) => void signIn(event)}>
           <img src="/favicon.svg" alt="" width="48" height="48" />
           <h1>{t("login.title")}</h1>
-          <Show when={failure()}>
-            {(given) => (
+          <Show when={problem()}>
+            {(sentence) => (
               <p class="form-error" role="alert">
-                {explain(i18n, given())}
+                {sentence()}
               </p>
             )}
           </Show>
           <Show
             when={secret()}
             fallback={
-              <Show when={!failure()}>
-                <p class="faint">{query["refused"] ? t("login.refused") : t("login.noLink")}</p>
+              <Show when={!methods.loading}>
+                <Show when={query["refused"] && !problem()}>
+                  <p class="faint">{t("login.refused")}</p>
+                </Show>
+                <Show when={provider()} fallback={<LinkHint isNeeded={!problem()} />}>
+                  {(known) => (
+                    <>
+                      <a
+                        class="primary-button"
+                        rel="external"
+                        href={providerLoginUrl(safePath(query["next"]))}
+                      >
+                        {t("login.provider", known().name)}
+                      </a>
+                      <p class="faint">{t("login.orLink")}</p>
+                    </>
+                  )}
+                </Show>
               </Show>
             }
           >
@@ -69,6 +95,26 @@ export function LoginView() {
       </main>
     </>
   );
+}
+
+function LinkHint(props: { isNeeded: boolean }) {
+  const { t } = useI18n();
+  return (
+    <Show when={props.isNeeded}>
+      <p class="faint">{t("login.noLink")}</p>
+    </Show>
+  );
+}
+
+type ProviderError = keyof typeof en.login.error;
+
+function isProviderError(code: unknown): code is ProviderError {
+  return typeof code === "string" && Object.hasOwn(en.login.error, code);
+}
+
+/** What went wrong at the institution, as the server tells by the address it leads back to. */
+function providerProblem({ t }: I18n, code: unknown): string | undefined {
+  return isProviderError(code) ? t(`login.error.${code}`) : undefined;
 }
 
 function explain({ t }: I18n, failure: ApiFailure): string {

@@ -29,8 +29,10 @@ export const principalSchema = v.object({
   scopes: v.optional(v.array(v.picklist(keyScopes)), []),
   name: v.optional(v.string()),
   team: v.optional(v.string()),
-  /** Who vouches for the names that the holder of a class key brings. */
+  /** Who vouches for the names that the holder of a class key brings; of a session, the provider that opened it. */
   idp: v.optional(v.string()),
+  /** Of a session: when its holder logged in. Unix seconds. */
+  since: v.optional(v.number()),
   /** The class key that made it, with which it is void. */
   by: v.optional(v.string()),
   jti: v.optional(v.string()),

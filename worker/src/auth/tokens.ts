@@ -1,9 +1,8 @@
 import { accept, refuse, type Result } from "@cell-monitor/protocol";
-import { base64url, errors, jwtVerify, SignJWT } from "jose";
+import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
-import { adminEpoch } from "./admin-epoch.ts";
-import { audience, firstAdmin, issuer, type NewToken, type Principal, principalSchema } from "./claims.ts";
+import { audience, issuer, type NewToken, type Principal, principalSchema } from "./claims.ts";
 
 const algorithm = "HS256";
 
@@ -27,21 +26,41 @@ function keyRing(text: string): KeyRing {
 }
 
 /** Signs a token. @param expiresMs Unix ms */
-export async function signToken(env: Env, token: NewToken, expiresMs: number): Promise<string> {
+export function signToken(env: Env, token: NewToken, expiresMs: number): Promise<string> {
+  return signFor(env, audience, { ...token, iat: token.iat ?? Date.now() / 1000 }, expiresMs);
+}
+
+/** Verifies a token's signature, algorithm, issuer, audience and time, and reads who holds it. */
+export function verifyToken(env: Env, token: string): Promise<Result<Principal>> {
+  return verifyFor(env, audience, principalSchema, token);
+}
+
+/** Signs claims that are good in one place only. @param place what no other kind of token has as its audience */
+export async function signFor(
+  env: Env,
+  place: string,
+  claims: JWTPayload,
+  expiresMs: number,
+): Promise<string> {
   const { signing, keys } = keyRing(env.TOKEN_KEYS ?? "");
   const key = keys.get(signing);
   if (!key) throw new Error("There is no signing key.");
-  return new SignJWT({ ...token })
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: algorithm, kid: signing, typ: "JWT" })
     .setIssuer(issuer)
-    .setAudience(audience)
-    .setIssuedAt(token.iat ?? Date.now() / 1000)
+    .setAudience(place)
+    .setIssuedAt(claims.iat ?? Date.now() / 1000)
     .setExpirationTime(Math.floor(expiresMs / 1000))
     .sign(key);
 }
 
-/** Verifies a token's signature, algorithm, issuer, audience and time, and reads who holds it. */
-export async function verifyToken(env: Env, token: string): Promise<Result<Principal>> {
+/** Verifies what `signFor` has signed for a place, and reads its claims. */
+export async function verifyFor<Schema extends v.GenericSchema>(
+  env: Env,
+  place: string,
+  schema: Schema,
+  token: string,
+): Promise<Result<v.InferOutput<Schema>>> {
   const { keys } = keyRing(env.TOKEN_KEYS ?? "");
   try {
     const { payload } = await jwtVerify(
@@ -51,15 +70,18 @@ export async function verifyToken(env: Env, token: string): Promise<Result<Princ
         if (!key) throw new errors.JWKSNoMatchingKey();
         return key;
       },
-      { algorithms: [algorithm], issuer, audience, requiredClaims: ["exp", "iat", "sub"], clockTolerance: 5 },
+      {
+        algorithms: [algorithm],
+        issuer,
+        audience: place,
+        requiredClaims: ["exp", "iat"],
+        clockTolerance: 5,
+      },
     );
-    const principal = v.safeParse(principalSchema, payload);
-    if (!principal.success) return refuse("unauthenticated", "The token is not one of ours.");
-    const { sub, epoch } = principal.output;
-    if (sub === firstAdmin && epoch !== (await adminEpoch(env))) {
-      return refuse("token_revoked", "The admin key has been changed since.");
-    }
-    return accept(principal.output);
+    const claims = v.safeParse(schema, payload);
+    return claims.success
+      ? accept(claims.output)
+      : refuse("unauthenticated", "The token is not one of ours.");
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       return refuse("token_expired", "The token has expired; ask for a new one.");

@@ -1,12 +1,10 @@
 import { accept, bearerSubprotocolPrefix, refuse, type Result } from "@cell-monitor/protocol";
 import type { Context } from "hono";
-import { getCookie } from "hono/cookie";
 import type { Principal } from "../auth/claims.ts";
+import { sessionOf } from "../auth/session.ts";
 import { verifyToken } from "../auth/tokens.ts";
 import { publicOrigin } from "../env.ts";
 import type { AppContext } from "../routes/route.ts";
-
-export const sessionCookie = "cell_monitor_session";
 
 interface Credential {
   readonly token: string;
@@ -23,7 +21,7 @@ function credentialOf(c: Context): Credential | undefined {
   const bearer = offered.map((name) => name.trim()).find((name) => name.startsWith(bearerSubprotocolPrefix));
   if (bearer !== undefined)
     return { token: bearer.slice(bearerSubprotocolPrefix.length), kind: "subprotocol" };
-  const cookie = getCookie(c, sessionCookie);
+  const cookie = sessionOf(c);
   return cookie === undefined ? undefined : { token: cookie, kind: "cookie" };
 }
 

@@ -5,10 +5,9 @@ import {
   type Page,
   type Result,
 } from "@cell-monitor/protocol";
-import * as v from "valibot";
 import type { Granted } from "../auth/claims.ts";
 import type { Env } from "../env.ts";
-import { type Database, openDatabase, query } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 import { Resource } from "./resource.ts";
 
 /** Classes; the class of a class is itself. */
@@ -56,17 +55,4 @@ export async function listClasses(env: Env, ids: readonly string[] | undefined):
   const page: Page = { skip: 0, limit: 200 };
   const { rows } = await classes.list(openDatabase(env), ids ? { all: false, ids } : everyClass, page);
   return rows;
-}
-
-const joinableSchema = v.object({ id: v.string(), key_version: v.number() });
-
-/** The class that a join code opens, if it is running and lets anybody in. */
-export async function findByJoinCode(env: Env, joinCode: string) {
-  const [row] = await query(
-    env,
-    joinableSchema,
-    "SELECT id, key_version FROM classes WHERE join_code = $1 AND is_active AND join_open",
-    [joinCode],
-  );
-  return row;
 }

@@ -1,7 +1,7 @@
 import { memberRoleSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
-import { query } from "./database.ts";
+import { type Database, query } from "./database.ts";
 
 export const teacherSchema = v.object({
   id: v.string(),
@@ -26,7 +26,7 @@ export const teacherColumns = `i.id, i.name, i.role, i.token_epoch, coalesce(
      CASE WHEN ic.is_confined THEN (
        SELECT coalesce(json_agg(s.section_id ORDER BY s.section_id), '[]'::json) FROM instructor_sections s
        WHERE s.instructor_id = ic.instructor_id AND s.class_id = ic.class_id
-     ) END))
+     ) END) ORDER BY c.id)
    FROM instructor_classes ic JOIN classes c ON c.id = ic.class_id WHERE ic.instructor_id = i.id),
   '[]'::json) AS classes`;
 
@@ -43,5 +43,13 @@ export async function findTeacher(
      WHERE i.id = $1 AND EXISTS (SELECT FROM instructor_classes WHERE instructor_id = i.id AND class_id = $2)`,
     [instructorId, classId],
   );
+  return row;
+}
+
+/** A person with all their classes. */
+export async function findPerson(db: Database, personId: string): Promise<Teacher | undefined> {
+  const [row] = await db.rows(teacherSchema, `SELECT ${teacherColumns} FROM instructors i WHERE i.id = $1`, [
+    personId,
+  ]);
   return row;
 }

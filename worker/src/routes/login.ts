@@ -2,41 +2,39 @@ import {
   accept,
   adminTokenRequestSchema,
   bearerSchema,
-  limits,
   type Me,
   meSchema,
   redeemRequestSchema,
   refuse,
 } from "@cell-monitor/protocol";
-import { deleteCookie, setCookie } from "hono/cookie";
 import { adminEpoch } from "../auth/admin-epoch.ts";
 import { firstAdmin, type Principal } from "../auth/claims.ts";
+import { endSessions } from "../auth/end-sessions.ts";
 import { personClaims } from "../auth/person.ts";
 import { hashSecret, isSameSecret } from "../auth/secrets.ts";
+import { renewSession } from "../auth/renew-session.ts";
+import { closeSession, openSession } from "../auth/session.ts";
 import { signToken } from "../auth/tokens.ts";
-import { publicOrigin } from "../env.ts";
-import { sessionCookie } from "../middleware/authenticate.ts";
+import { type Env, publicOrigin } from "../env.ts";
 import { listClasses } from "../queries/classes.ts";
 import { redeemLoginLink } from "../queries/login-links.ts";
 import { answered } from "./answer.ts";
 import { defineOpenRoute, defineRoute } from "./define-route.ts";
-import type { AppContext, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 const adminTokenMs = 24 * 60 * 60 * 1000;
 const people = { kind: "roles", roles: ["instructor", "ta", "admin", "researcher"] } as const;
 
-async function meOf(c: AppContext, who: Pick<Principal, "role" | "name" | "cls">): Promise<Me> {
-  const classes = await listClasses(c.env, who.role === "admin" ? undefined : Object.keys(who.cls));
+type Known = Pick<Principal, "role" | "name" | "cls" | "idp"> & { readonly use: Principal["use"] };
+
+async function meOf(env: Env, who: Known): Promise<Me> {
+  const classes = await listClasses(env, who.role === "admin" ? undefined : Object.keys(who.cls));
   return {
     role: who.role,
     name: who.name ?? "",
     classes: classes.map(({ id, name, class_code }) => ({ id, name, code: class_code })),
+    ...(who.use === "session" && { login: who.idp === undefined ? "link" : "oidc" }),
   };
-}
-
-function cookieOptions(c: AppContext) {
-  const secure = publicOrigin(c.env, c.req.url).startsWith("https:");
-  return { path: "/", httpOnly: true, sameSite: "Strict", secure } as const;
 }
 
 /** Sent by a click, so that a mail scanner's visit burns nothing. */
@@ -56,9 +54,8 @@ const redeem = defineOpenRoute({
     const teacher = await redeemLoginLink(env, await hashSecret(body.secret));
     if (!teacher) return refuse("login_link_spent", "This login link was used already or has expired.");
     const claims = personClaims(teacher);
-    const token = await signToken(env, { ...claims, use: "session" }, Date.now() + limits.webSessionMs);
-    setCookie(c, sessionCookie, token, { ...cookieOptions(c), maxAge: limits.webSessionMs / 1000 });
-    return accept(answered(await meOf(c, claims)));
+    await openSession(c, { ...claims, since: Date.now() / 1000 });
+    return accept(answered(await meOf(env, { ...claims, use: "session" })));
   },
 });
 
@@ -67,7 +64,7 @@ const adminToken = defineOpenRoute({
   path: "/api/v1/auth/admin-token",
   tag: "auth",
   summary: "The first admin's token, for the deployment's admin key",
-  policy: { kind: "public", because: "the admin key in the body is the credential" },
+  policy: { kind: "public", because: "the admin key in the body is the credential", wrong: "wrong_keys" },
   body: adminTokenRequestSchema,
   answer: { status: 200, schema: bearerSchema },
   async handle({ env, body }) {
@@ -87,9 +84,13 @@ const me = defineRoute({
   path: "/api/v1/auth/me",
   tag: "auth",
   summary: "Who is logged in, and their classes",
+  description: "Makes a session anew whose holder has gained classes since, or of which half is over.",
   policy: people,
   answer: { status: 200, schema: meSchema },
-  handle: async ({ c, who }) => accept(answered(await meOf(c, who))),
+  async handle({ c, env, db, who }) {
+    const current = who.use === "session" ? await renewSession(c, db, who) : accept(who);
+    return current.ok ? accept(answered(await meOf(env, current.value))) : current;
+  },
 });
 
 const logout = defineRoute({
@@ -100,9 +101,27 @@ const logout = defineRoute({
   policy: people,
   answer: { status: 204 },
   handle({ c }) {
-    deleteCookie(c, sessionCookie, cookieOptions(c));
+    closeSession(c);
     return accept(answered(null));
   },
 });
 
-export const loginRoutes: readonly Route[] = [redeem, adminToken, me, logout];
+const logoutEverywhere = defineRoute({
+  method: "post",
+  path: "/api/v1/auth/logout-everywhere",
+  tag: "auth",
+  summary: "End all one's sessions and tokens, on every device",
+  policy: people,
+  answer: { status: 204 },
+  async handle({ c, env, db, who }) {
+    if (who.sub === firstAdmin) {
+      return refuse("conflict", "The first admin's tokens end when the deployment's ADMIN_KEY is changed.");
+    }
+    const ended = await endSessions(env, db, who.sub);
+    if (!ended.ok) return ended;
+    closeSession(c);
+    return accept(answered(null));
+  },
+});
+
+export const loginRoutes: readonly Route[] = [redeem, adminToken, me, logout, logoutEverywhere];

@@ -12,11 +12,12 @@ import {
   ticketSchema,
   tokenRequestSchema,
 } from "@cell-monitor/protocol";
-import { classClaimsOf, onlyClass } from "../auth/claims.ts";
+import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { signToken, verifyToken } from "../auth/tokens.ts";
 import { checkWithClass } from "../classrooms.ts";
 import type { Env } from "../env.ts";
-import { findByJoinCode } from "../queries/classes.ts";
+import { limitUse } from "../limits/limit-request.ts";
+import { findByJoinCode } from "../queries/joining.ts";
 import { answered } from "./answer.ts";
 import { defineOpenRoute, defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
@@ -33,7 +34,16 @@ interface Student {
   readonly by: string | undefined;
 }
 
-async function credentialFor(env: Env, student: Student, refreshToken?: string): Promise<StudentCredential> {
+/**
+ * @param askedMs when it was asked for, before anybody was asked whether it may be: what is revoked meanwhile covers it.
+ *   Unix ms
+ */
+async function credentialFor(
+  env: Env,
+  student: Student,
+  askedMs: number,
+  refreshToken?: string,
+): Promise<StudentCredential> {
   const { studentId, classId, keyVersion, name, team, by } = student;
   const holder = {
     sub: studentId,
@@ -42,16 +52,34 @@ async function credentialFor(env: Env, student: Student, refreshToken?: string):
     ...(name !== undefined && { name }),
     ...(team !== undefined && { team }),
     ...(by !== undefined && { by }),
+    iat: askedMs / 1000,
   };
-  const nowMs = Date.now();
-  const expiresMs = nowMs + limits.studentTokenMs;
+  const expiresMs = askedMs + limits.studentTokenMs;
   return {
     token: await signToken(env, { ...holder, use: "access" }, expiresMs),
-    refreshToken: refreshToken ?? (await signToken(env, { ...holder, use: "refresh" }, nowMs + refreshMs)),
+    refreshToken: refreshToken ?? (await signToken(env, { ...holder, use: "refresh" }, askedMs + refreshMs)),
     expiresAt: new Date(expiresMs).toISOString(),
     studentId,
     classId,
   };
+}
+
+/** Who joined before with this device, if what it got then still stands with the class. */
+async function formerStudent(
+  env: Env,
+  classId: string,
+  refreshToken: string,
+): Promise<Principal | undefined> {
+  const verified = await verifyToken(env, refreshToken);
+  if (!verified.ok || verified.value.use !== "refresh" || onlyClass(verified.value) !== classId)
+    return undefined;
+  const stands = await checkWithClass(env, classId, classClaimsOf(verified.value, classId));
+  return stands.ok ? verified.value : undefined;
+}
+
+function unknownCode(typed: string) {
+  const hint = /[01OIL]/.test(typed) ? " Codes hold no 0, O, 1, I or L: look at it again." : "";
+  return refuse("class_not_found", `No class has this join code.${hint}`);
 }
 
 /** For JupyterLabs that nobody vouches for. */
@@ -60,16 +88,25 @@ const join = defineOpenRoute({
   path: "/api/v1/auth/join",
   tag: "auth",
   summary: "Join a class by its code and a name",
-  policy: { kind: "public", because: "the join code is the credential" },
+  description: "With the refresh token that a device got when it joined before, the student is the same.",
+  policy: { kind: "public", because: "the join code is the credential", wrong: "wrong_codes" },
   body: joinRequestSchema,
   answer: { status: 200, schema: studentCredentialSchema },
-  async handle({ env, body }) {
-    const found = await findByJoinCode(env, normalizeJoinCode(body.joinCode));
-    if (!found) return refuse("class_not_found", "No class has this join code.");
-    const studentId = studentIdOf("join", createdId(Date.now()));
+  async handle({ env, body: { joinCode, name, refreshToken } }) {
+    const askedMs = Date.now();
+    const code = normalizeJoinCode(joinCode);
+    const found = await findByJoinCode(env, code);
+    if (!found) return unknownCode(code);
     const { id: classId, key_version: keyVersion } = found;
-    const student = { studentId, classId, keyVersion, name: body.name, team: undefined, by: undefined };
-    return accept(answered(await credentialFor(env, student)));
+    const allowed = limitUse(env, "join_code", classId);
+    if (!allowed.ok) return allowed;
+    if (!found.join_open) {
+      return refuse("forbidden", "This class takes nobody in by its code at present; ask its instructor.");
+    }
+    const former = refreshToken === undefined ? undefined : await formerStudent(env, classId, refreshToken);
+    const studentId = former?.sub ?? studentIdOf("join", createdId(askedMs));
+    const student = { studentId, classId, keyVersion, name, team: former?.team, by: former?.by };
+    return accept(answered(await credentialFor(env, student, askedMs)));
   },
 });
 
@@ -82,6 +119,7 @@ const mint = defineRoute({
   body: mintRequestSchema,
   answer: { status: 200, schema: studentCredentialSchema },
   async handle({ env, who, body }) {
+    const askedMs = Date.now();
     const classId = onlyClass(who) ?? "";
     const claims = classClaimsOf(who, classId);
     const stands = await checkWithClass(env, classId, claims);
@@ -90,7 +128,7 @@ const mint = defineRoute({
     const studentId = studentIdOf(who.idp ?? "", userId);
     const { keyVersion } = claims;
     const student = { studentId, classId, keyVersion, name: userName ?? userId, team: teamName, by: who.sub };
-    return accept(answered(await credentialFor(env, student)));
+    return accept(answered(await credentialFor(env, student, askedMs)));
   },
 });
 
@@ -103,6 +141,7 @@ const refresh = defineOpenRoute({
   body: tokenRequestSchema,
   answer: { status: 200, schema: studentCredentialSchema },
   async handle({ env, body }) {
+    const askedMs = Date.now();
     const verified = await verifyToken(env, body.refreshToken);
     if (!verified.ok) return verified;
     const holder = verified.value;
@@ -110,12 +149,14 @@ const refresh = defineOpenRoute({
     if (holder.use !== "refresh" || classId === undefined) {
       return refuse("unauthenticated", "That is no refresh token.");
     }
+    const allowed = limitUse(env, "refresh", holder.sub);
+    if (!allowed.ok) return allowed;
     const claims = classClaimsOf(holder, classId);
     const stands = await checkWithClass(env, classId, claims);
     if (!stands.ok) return stands;
     const { sub: studentId, name, team, by } = holder;
     const student = { studentId, classId, keyVersion: claims.keyVersion, name, team, by };
-    return accept(answered(await credentialFor(env, student, body.refreshToken)));
+    return accept(answered(await credentialFor(env, student, askedMs, body.refreshToken)));
   },
 });
 

@@ -5,6 +5,7 @@ import { deadLetterRoutes } from "./dead-letters.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
+import { joinCodeRoutes } from "./join-codes.ts";
 import { keyRoutes } from "./keys.ts";
 import { lessonReferenceRoutes } from "./lesson-references.ts";
 import { lessonStepRoutes } from "./lesson-steps.ts";
@@ -14,6 +15,7 @@ import { loginLinkRoutes } from "./login-links.ts";
 import { loginRoutes } from "./login.ts";
 import { memberRoutes } from "./members.ts";
 import { personRoutes } from "./people.ts";
+import { oidcRoutes } from "./oidc.ts";
 import { revocationRoutes } from "./revocations.ts";
 import type { Route } from "./route.ts";
 import { studentAuthRoutes } from "./student-auth.ts";
@@ -25,7 +27,9 @@ export const routes: readonly Route[] = [
   ...liveRoutes,
   ...studentAuthRoutes,
   ...loginRoutes,
+  ...oidcRoutes,
   ...keyRoutes,
+  ...joinCodeRoutes,
   ...loginLinkRoutes,
   ...revocationRoutes,
   ...classRoutes,

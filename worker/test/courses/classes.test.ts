@@ -110,7 +110,7 @@ describe("a class", () => {
     const join = () => call("/api/v1/auth/join", { body: { joinCode: made.class.join_code, name: "Grace" } });
     expect((await join()).status).toBe(200);
     await put(made.admin, path(made), { join_open: false });
-    expect(await codeOf(await join())).toBe("class_not_found");
+    expect(await codeOf(await join())).toBe("forbidden");
     await put(made.admin, path(made), { join_open: true, is_active: false });
     expect(await codeOf(await join())).toBe("class_not_found");
   });
