@@ -11,6 +11,8 @@ export const firstSettings: ClassSettings = {
   code: "PY1",
   captureLevel: "errors",
   keyVersion: 1,
+  revokedBefore: {},
+  endsMs: {},
   retentionDays: 2,
   stuckAfterErrors: 3,
   idleAfterMs: 5 * minuteMs,

@@ -27,6 +27,8 @@ async function startClass() {
     code: "PY1",
     captureLevel: "activity",
     keyVersion: 1,
+    revokedBefore: {},
+    endsMs: {},
     retentionDays: 180,
     stuckAfterErrors: 3,
     idleAfterMs: 5 * minuteMs,

@@ -9,26 +9,31 @@ export const classClaimsSchema = v.object({
   keyVersion: v.number(),
   issuedMs: v.number(),
   expiresMs: v.number(),
+  /** The class key that it was minted with. */
+  by: v.optional(v.string()),
   /** Of a ticket, which opens one connection and no second. */
   ticketId: v.optional(v.string()),
 });
 export type ClassClaims = v.InferOutput<typeof classClaimsSchema>;
 
-/**
- * Checks a credential against what the class knows, so that a revocation needs no database on the hot path.
- * @param revokedBefore by subject, Unix ms: credentials made earlier are void
- */
+/** Checks a credential against what the class knows, so that a revocation needs no database on the hot path. */
 export function checkClaims(
   claims: ClassClaims,
   settings: ClassSettings | undefined,
-  revokedBefore: ReadonlyMap<string, number>,
   nowMs: number,
 ): Result<ClassSettings> {
   if (!settings) return refuse("class_not_found", "There is no such class.");
   if (claims.expiresMs <= nowMs) return refuse("token_expired", "The token has expired; ask for a new one.");
-  const isRevoked = claims.issuedMs < (revokedBefore.get(claims.subject) ?? 0);
-  if (claims.keyVersion < settings.keyVersion || isRevoked) {
+  if (isRevoked(claims, settings) || (settings.endsMs[claims.subject] ?? Number.POSITIVE_INFINITY) <= nowMs) {
     return refuse("token_revoked", "The token has been revoked.");
   }
   return accept(settings);
+}
+
+function isRevoked({ keyVersion, subject, by, issuedMs }: ClassClaims, settings: ClassSettings): boolean {
+  if (keyVersion < settings.keyVersion) return true;
+  const { revokedBefore } = settings;
+  return (
+    issuedMs < (revokedBefore[subject] ?? 0) || (by !== undefined && issuedMs < (revokedBefore[by] ?? 0))
+  );
 }

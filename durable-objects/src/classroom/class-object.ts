@@ -61,7 +61,6 @@ export class ClassObject {
   readonly #helpExpiry: HelpExpiry;
   readonly #retention: Retention;
   readonly #backlog: Backlog;
-  readonly #revokedBefore: ReadonlyMap<string, number> = new Map();
   #drainer: Drainer | undefined;
   #settings: ClassSettings | undefined;
   #epoch: string;
@@ -253,7 +252,7 @@ export class ClassObject {
   }
 
   #check(claims: ClassClaims): Result<ClassSettings> {
-    return checkClaims(claims, this.#settings, this.#revokedBefore, this.#platform.now());
+    return checkClaims(claims, this.#settings, this.#platform.now());
   }
 
   #commit(batches: readonly Batch[]): readonly Decision[] {

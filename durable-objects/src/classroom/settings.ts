@@ -11,6 +11,10 @@ export const classSettingsSchema = v.object({
   code: v.string(),
   captureLevel: captureLevelSchema,
   keyVersion: v.number(),
+  /** By subject, a class key among them: what was made of it earlier is void. Unix ms */
+  revokedBefore: v.optional(v.record(v.string(), v.number()), {}),
+  /** By class key that another takes the place of: when it ends. What it minted lives on. Unix ms */
+  endsMs: v.optional(v.record(v.string(), v.number()), {}),
   retentionDays: v.number(),
   stuckAfterErrors: v.optional(v.number(), defaultThresholds.stuckAfterErrors),
   idleAfterMs: v.optional(v.number(), defaultThresholds.idleAfterMs),

@@ -22,6 +22,8 @@ const settingsRowSchema = v.object({
   class_code: v.string(),
   capture_level: captureLevelSchema,
   key_version: v.number(),
+  revoked_before: v.record(v.string(), v.number()),
+  ends_ms: v.record(v.string(), v.number()),
   retention_days: v.number(),
   stuck_after_errors: v.number(),
   idle_after_ms: v.number(),
@@ -37,6 +39,12 @@ const lesson = `SELECT json_build_object(
   ) FROM lessons l WHERE l.class_id = c.id AND l.started_at IS NOT NULL
   ORDER BY l.stopped_at IS NULL DESC, l.started_at DESC, l.id LIMIT 1`;
 
+// With their fraction: what was made in the same millisecond as the revocation is told by it.
+const revokedBefore = `SELECT coalesce(json_object_agg(r.subject, extract(epoch FROM r.revoked_before) * 1000), '{}'::json)
+  FROM revocations r WHERE r.class_id = c.id`;
+const endsMs = `SELECT coalesce(json_object_agg(k.id, extract(epoch FROM k.ends_at) * 1000), '{}'::json)
+  FROM class_keys k WHERE k.class_id = c.id AND k.ends_at IS NOT NULL AND k.revoked_at IS NULL`;
+
 /** What the class's object is configured with. A class that is being removed has none. */
 export async function classSettings(env: Env, classId: string): Promise<ClassSettings | undefined> {
   const [found] = await query(
@@ -45,6 +53,7 @@ export async function classSettings(env: Env, classId: string): Promise<ClassSet
     `SELECT json_build_object(
        'id', c.id, 'version', c.version, 'name', c.name, 'class_code', c.class_code,
        'capture_level', c.capture_level, 'key_version', c.key_version, 'retention_days', c.retention_days,
+       'revoked_before', (${revokedBefore}), 'ends_ms', (${endsMs}),
        'stuck_after_errors', c.stuck_after_errors, 'idle_after_ms', c.idle_after_ms, 'lesson', (${lesson})
      ) AS settings FROM classes c WHERE c.id = $1 AND c.removing_since IS NULL`,
     [classId],
@@ -60,6 +69,8 @@ function settingsOf(row: v.InferOutput<typeof settingsRowSchema>): ClassSettings
     code: row.class_code,
     captureLevel: row.capture_level,
     keyVersion: row.key_version,
+    revokedBefore: row.revoked_before,
+    endsMs: row.ends_ms,
     retentionDays: row.retention_days,
     stuckAfterErrors: row.stuck_after_errors,
     idleAfterMs: row.idle_after_ms,

@@ -24,6 +24,8 @@ export function settingsOf(changes: Partial<ClassSettings> = {}): ClassSettings 
     code: "ST-1",
     captureLevel: "code",
     keyVersion: 1,
+    revokedBefore: {},
+    endsMs: {},
     retentionDays: 180,
     stuckAfterErrors: 3,
     idleAfterMs: 300_000,
