@@ -1,10 +1,9 @@
-import { useNavigate } from "@solidjs/router";
 import { For, type JSX, Show } from "solid-js";
-import { logOut } from "../api/session.ts";
 import { locales, useI18n } from "../i18n/context.tsx";
 import { en } from "../i18n/en.ts";
 import { ja } from "../i18n/ja.ts";
 import { themes, useTheme } from "../settings/theme.tsx";
+import { AccountMenu } from "./AccountMenu.tsx";
 import { Icon } from "./Icon.tsx";
 
 const languageNames = { en: en.app.languageName, ja: ja.app.languageName };
@@ -13,13 +12,6 @@ const languageNames = { en: en.app.languageName, ja: ja.app.languageName };
 export function TopBar(props: { children?: JSX.Element; isSignedIn?: boolean }) {
   const { t, locale, choose } = useI18n();
   const theme = useTheme();
-  const navigate = useNavigate();
-
-  const leave = async () => {
-    const elsewhere = await logOut();
-    if (elsewhere === undefined) navigate("/login");
-    else location.assign(elsewhere);
-  };
 
   return (
     <header class="top-bar">
@@ -53,15 +45,7 @@ export function TopBar(props: { children?: JSX.Element; isSignedIn?: boolean }) 
           <Icon name="theme" />
         </button>
         <Show when={props.isSignedIn}>
-          <button
-            type="button"
-            class="icon-button"
-            title={t("session.logOut")}
-            aria-label={t("session.logOut")}
-            onClick={() => void leave()}
-          >
-            <Icon name="logout" />
-          </button>
+          <AccountMenu />
         </Show>
       </div>
     </header>

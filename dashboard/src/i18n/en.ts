@@ -166,7 +166,12 @@ export const en = {
     none: "You have no class yet. A course admin can add you to one.",
     switch: "All classes",
   },
-  session: { logOut: "Sign out", logOutEverywhere: "Sign out on every device" },
+  session: {
+    menu: "Account",
+    logOut: "Sign out",
+    logOutEverywhere: "Sign out on every device",
+    everywhereFailed: "That did not reach every class. Try again.",
+  },
   error: {
     title: "Something went wrong",
     network: "The server could not be reached.",

@@ -166,7 +166,12 @@ export const ja: Dictionary = {
     none: "まだクラスがありません。コース管理者に追加を依頼してください。",
     switch: "クラス一覧",
   },
-  session: { logOut: "サインアウト", logOutEverywhere: "すべての端末でサインアウト" },
+  session: {
+    menu: "アカウント",
+    logOut: "サインアウト",
+    logOutEverywhere: "すべての端末でサインアウト",
+    everywhereFailed: "すべてのクラスに届きませんでした。もう一度お試しください。",
+  },
   error: {
     title: "問題が発生しました",
     network: "サーバーに接続できませんでした。",

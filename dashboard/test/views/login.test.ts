@@ -70,6 +70,90 @@ describe("signing in", () => {
     },
   );
 
+  describe("at the institution", () => {
+    const withProvider = (name: string | null = "Example University") =>
+      server.answers.set("GET /api/v1/auth/methods", {
+        status: 200,
+        body: { loginLink: true, oidc: { name } },
+      });
+
+    it("is offered where there is a provider, and leads back to where one wanted to be", async () => {
+      withProvider();
+      showPage("/login?next=%2Fclass%2Fclass-1%2Fstudent%2Fstudent-2");
+      const link = await screen.findByRole("link", { name: "Sign in with Example University" });
+      expect(link.getAttribute("href")).toBe(
+        "/api/v1/auth/oidc/start?next=%2Fclass%2Fclass-1%2Fstudent%2Fstudent-2",
+      );
+      expect(screen.getByText(/Or open the sign-in link/)).toBeTruthy();
+    });
+
+    it("has a name of its own where the provider has none, and is not offered where there is none", async () => {
+      withProvider(null);
+      showPage("/login");
+      expect(await screen.findByRole("link", { name: "Sign in with your institution" })).toBeTruthy();
+      cleanup();
+      server.answers.set("GET /api/v1/auth/methods", { status: 200, body: { loginLink: true, oidc: null } });
+      showPage("/login");
+      await screen.findByText(/sign-in link you were given/);
+      expect(screen.queryByRole("link", { name: /Sign in with/ })).toBeNull();
+    });
+
+    it.each([
+      ["unknown_person", "Nobody has added you to a class yet"],
+      ["unverified_email", "has not verified your e-mail address"],
+      ["other_account", "Another account"],
+      ["cancelled", "cancelled"],
+      ["expired", "took too long"],
+      ["invalid", "does not belong to this sign-in"],
+      ["unavailable", "did not answer as it should"],
+      ["not_set_up", "not set up here"],
+    ])("says what went wrong with %s, and lets one try again", async (code, sentence) => {
+      withProvider();
+      showPage(`/login?error=${code}`);
+      expect((await screen.findByRole("alert")).textContent).toContain(sentence);
+      expect(await screen.findByRole("link", { name: "Sign in with Example University" })).toBeTruthy();
+    });
+
+    it.each(["constructor", "<img src=x>", ""])(
+      "shows nothing of an error that there is not: %s",
+      async (code) => {
+        withProvider();
+        showPage(`/login?error=${encodeURIComponent(code)}`);
+        await screen.findByRole("link", { name: "Sign in with Example University" });
+        expect(screen.queryByRole("alert")).toBeNull();
+      },
+    );
+  });
+
+  describe("the way out", () => {
+    const open = async () => {
+      server.answers.set("GET /api/v1/auth/me", { status: 200, body: { ...me, classes: [] } });
+      showPage("/");
+      return screen.findByRole("button", { name: "Sign out", hidden: true });
+    };
+
+    it("leads to the login page", async () => {
+      fireEvent.click(await open());
+      await vi.waitFor(() => expect(location.pathname).toBe("/login"));
+      expect(server.requests.map(({ route }) => route)).toContain("POST /api/v1/auth/oidc/logout");
+    });
+
+    it("ends what is open on every device", async () => {
+      await open();
+      fireEvent.click(screen.getByRole("button", { name: "Sign out on every device", hidden: true }));
+      await vi.waitFor(() => expect(location.pathname).toBe("/login"));
+      expect(server.requests.map(({ route }) => route)).toContain("POST /api/v1/auth/logout-everywhere");
+    });
+
+    it("says so where not every class was reached", async () => {
+      server.answers.set("POST /api/v1/auth/logout-everywhere", refusal(503, "unavailable"));
+      await open();
+      fireEvent.click(screen.getByRole("button", { name: "Sign out on every device", hidden: true }));
+      expect((await screen.findByRole("alert", { hidden: true })).textContent).toContain("Try again");
+      expect(location.pathname).toBe("/");
+    });
+  });
+
   it("lets who has several classes choose", async () => {
     const classes = ["one", "two"].map((id) => ({ id, name: `Class ${id}`, code: id }));
     server.answers.set("GET /api/v1/auth/me", {
