@@ -90,7 +90,25 @@ END $$;
 
 CREATE TRIGGER lessons_are_told AFTER INSERT OR UPDATE OR DELETE ON lessons
   FOR EACH ROW EXECUTE FUNCTION raise_class_version();
-CREATE TRIGGER sections_are_told AFTER UPDATE OF section_id ON student_classes
-  FOR EACH ROW WHEN (OLD.section_id IS DISTINCT FROM NEW.section_id) EXECUTE FUNCTION raise_class_version();
-CREATE TRIGGER section_members_are_told AFTER INSERT ON student_classes
-  FOR EACH ROW WHEN (NEW.section_id IS NOT NULL) EXECUTE FUNCTION raise_class_version();
+-- Of a statement once, not of each of the thousands of students that a roster brings.
+CREATE FUNCTION raise_versions_of_placed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE classes SET version = version + 1
+  WHERE id IN (SELECT class_id FROM placed WHERE section_id IS NOT NULL);
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION raise_versions_of_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE classes SET version = version + 1
+  WHERE id IN (
+    SELECT class_id FROM moved JOIN unmoved USING (class_id, student_id)
+    WHERE moved.section_id IS DISTINCT FROM unmoved.section_id
+  );
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER sections_of_new_students_are_told AFTER INSERT ON student_classes
+  REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION raise_versions_of_placed();
+CREATE TRIGGER sections_of_students_are_told AFTER UPDATE ON student_classes
+  REFERENCING OLD TABLE AS unmoved NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION raise_versions_of_moved();

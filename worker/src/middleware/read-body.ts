@@ -6,17 +6,22 @@ function tooLarge(maxBytes: number) {
   return refuse("body_too_large", `A body may have at most ${maxBytes} bytes, inflated too.`);
 }
 
-/**
- * Reads a JSON body, bounded before and after inflating: what is too large is abandoned where the bound is passed,
- * not after it has been read. `bytes` is what it had, inflated.
- */
-export async function readMeasured(
-  c: AppContext,
-  maxBytes: number = limits.batchBytes,
-): Promise<Result<{ readonly json: unknown; readonly bytes: number }>> {
+export function mediaTypeOf(c: AppContext): string {
   const [mediaType = ""] = (c.req.header("content-type") ?? "").split(";");
-  if (mediaType.trim().toLowerCase() !== "application/json") {
-    return refuse("unsupported_media_type", "The body must be application/json.");
+  return mediaType.trim().toLowerCase();
+}
+
+/**
+ * Reads a body, bounded before and after inflating: what is too large is abandoned where the bound is passed, not after
+ * it has been read.
+ */
+export async function readBytes(
+  c: AppContext,
+  mediaTypes: readonly string[],
+  maxBytes: number = limits.batchBytes,
+): Promise<Result<ArrayBuffer>> {
+  if (!mediaTypes.includes(mediaTypeOf(c))) {
+    return refuse("unsupported_media_type", `The body must be ${mediaTypes.join(" or ")}.`);
   }
   const encoding = c.req.header("content-encoding")?.trim().toLowerCase() ?? "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
@@ -24,7 +29,7 @@ export async function readMeasured(
   }
   if (Number(c.req.header("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
   const { body } = c.req.raw;
-  if (!body) return refuse("invalid_json", "The body is empty.");
+  if (!body) return accept(new ArrayBuffer(0));
   let isTooLarge = false;
   // Noted here, since a decompressor does not pass on why its input failed.
   const bounded = () => boundedTo(maxBytes, () => (isTooLarge = true));
@@ -32,12 +37,22 @@ export async function readMeasured(
   const plain =
     encoding === "gzip" ? sent.pipeThrough(new DecompressionStream("gzip")).pipeThrough(bounded()) : sent;
   try {
-    return parse(await new Response(plain).arrayBuffer());
+    return accept(await new Response(plain).arrayBuffer());
   } catch {
     return isTooLarge
       ? tooLarge(maxBytes)
       : refuse("invalid_encoding", "The body could not be read or inflated.");
   }
+}
+
+/** Reads a JSON body. `bytes` is what it had, inflated. */
+export async function readMeasured(
+  c: AppContext,
+  maxBytes?: number,
+): Promise<Result<{ readonly json: unknown; readonly bytes: number }>> {
+  const body = await readBytes(c, ["application/json"], maxBytes);
+  if (!body.ok) return body;
+  return body.value.byteLength === 0 ? refuse("invalid_json", "The body is empty.") : parse(body.value);
 }
 
 /** A JSON body held against its schema. */

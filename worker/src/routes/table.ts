@@ -2,6 +2,7 @@ import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
+import { enrolmentRoutes } from "./enrolments.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
@@ -17,8 +18,10 @@ import { memberRoutes } from "./members.ts";
 import { personRoutes } from "./people.ts";
 import { oidcRoutes } from "./oidc.ts";
 import { revocationRoutes } from "./revocations.ts";
+import { rosterRoutes } from "./roster.ts";
 import type { Route } from "./route.ts";
 import { studentAuthRoutes } from "./student-auth.ts";
+import { studentRoutes } from "./students.ts";
 
 /** Everything the worker answers, and who may ask. */
 export const routes: readonly Route[] = [
@@ -40,6 +43,9 @@ export const routes: readonly Route[] = [
   ...lessonReferenceRoutes,
   ...memberRoutes,
   ...personRoutes,
+  ...studentRoutes,
+  ...enrolmentRoutes,
+  ...rosterRoutes,
   ...classTokenRoutes,
   ...deadLetterRoutes,
   ...completenessRoutes,
