@@ -7,3 +7,5 @@ export { liveHolderHeader } from "./classroom/live/open-live.ts";
 export { type ClassSettings } from "./classroom/settings.ts";
 export { type ClassroomEnv } from "./env.ts";
 export { type ClassroomNamespace, type ClassroomStub } from "./classroom/stub.ts";
+export { TestCapture } from "./test-capture/test-capture.ts";
+export { type TestCaptureNamespace, type TestCaptureStub } from "./test-capture/stub.ts";

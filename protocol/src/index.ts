@@ -20,6 +20,7 @@ export * from "./http/page.ts";
 export * from "./http/roster.ts";
 export * from "./http/student-credential.ts";
 export * from "./http/students.ts";
+export * from "./http/test-capture.ts";
 export * from "./http/times.ts";
 export * from "./ids.ts";
 export * from "./json.ts";

@@ -42,6 +42,12 @@ export const limits = {
   /** Dead letters that one request offers to their stores again. */
   replayLetters: 100,
   webSessionMs: 12 * 60 * 60 * 1000,
+  /** What is captured of a test is kept for this long after its last event. */
+  captureMs: 10 * 60 * 1000,
+  /** Of one class's test capture. */
+  captureTests: 100,
+  captureEvents: 2_000,
+  captureBytes: 4 * 1024 * 1024,
   /** However often a session is made anew, one has to log in again after this. */
   webSessionLongestMs: 7 * 24 * 60 * 60 * 1000,
 } as const;

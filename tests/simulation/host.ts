@@ -242,6 +242,7 @@ export class Host {
       keepAlive: (work) => instance.keepAlive(work),
       abort: (reason) => this.#abort(instance, reason),
       sinks: () => this.#options.sinks(instance, gate),
+      capture: async () => refuse("unavailable", "Nothing is tested here."),
       verify: async (token) => accept(JSON.parse(token)),
       report: (message, details) => {
         if (instance.isAlive) world.note(`reports ${message} ${JSON.stringify(details)}`);

@@ -1,10 +1,11 @@
-import type { ClassroomEnv, ClassroomNamespace } from "@cell-monitor/durable-objects";
+import type { ClassroomEnv, ClassroomNamespace, TestCaptureNamespace } from "@cell-monitor/durable-objects";
 import { accept, refuse, type Result } from "@cell-monitor/protocol";
 import * as v from "valibot";
 
 /** Bindings, variables and secrets of the deployment. */
 export interface Env extends ClassroomEnv {
   readonly CLASSROOM: ClassroomNamespace;
+  readonly TEST_CAPTURE: TestCaptureNamespace;
   readonly TOKEN_KEYS?: string;
   readonly ADMIN_KEY?: string;
   /** Where browsers reach this worker, `https://…` without a path; by default, wherever they say they do. */

@@ -1,4 +1,4 @@
-import { Classroom as ClassroomObject } from "@cell-monitor/durable-objects";
+import { Classroom as ClassroomObject, TestCapture } from "@cell-monitor/durable-objects";
 import { createApp } from "./app.ts";
 import { verifyLiveHolder } from "./auth/live-holder.ts";
 import type { Env } from "./env.ts";
@@ -10,5 +10,7 @@ export class Classroom extends ClassroomObject {
     super(ctx, env, (token, classId) => verifyLiveHolder(env, token, classId));
   }
 }
+
+export { TestCapture };
 
 export default createApp(routes);

@@ -1,4 +1,4 @@
-import type { ClassroomNamespace } from "@cell-monitor/durable-objects";
+import type { ClassroomNamespace, TestCaptureNamespace } from "@cell-monitor/durable-objects";
 import { env } from "cloudflare:workers";
 import { createExecutionContext, runInDurableObject } from "cloudflare:test";
 import {
@@ -24,10 +24,11 @@ declare module "cloudflare:workers" {
   namespace Cloudflare {
     interface Env extends WorkerEnv {
       CLASSROOM: DurableObjectNamespace & ClassroomNamespace;
+      TEST_CAPTURE: DurableObjectNamespace & TestCaptureNamespace;
     }
   }
 }
-type WorkerEnv = Omit<Env, "CLASSROOM">;
+type WorkerEnv = Omit<Env, "CLASSROOM" | "TEST_CAPTURE">;
 
 export const origin = "https://class.example";
 const app = createApp(routes);

@@ -9,6 +9,7 @@ import {
   type ReplayRequest,
   type ReplayResponse,
   type Result,
+  type StampedEvent,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { checkClaims, type ClassClaims } from "./claims.ts";
@@ -34,6 +35,7 @@ import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
 import { Meta } from "./storage/meta.ts";
 import { migrate } from "./storage/migrations.ts";
+import { withCaptured } from "../test-capture/capture-for.ts";
 import { Wakeups } from "./wakeups.ts";
 
 /** What came of a batch, and what its student is to be told along with it. */
@@ -238,12 +240,20 @@ export class ClassObject {
   async #record(batch: Batch): Promise<Result<Decision>> {
     const hasRoom = this.#backlog.admit();
     if (!hasRoom.ok) return hasRoom;
+    const { captured = [], ...own } = batch;
+    const recorded = await this.#commits.add({ ...own, events: this.#keptOf(batch.events) });
+    if (!recorded.ok || captured.length === 0) return recorded;
+    const classId = this.#settings?.classId ?? "";
+    return withCaptured(recorded.value, await this.#platform.capture(classId, this.#keptOf(captured)));
+  }
+
+  /** What the class's level lets through of events. */
+  #keptOf(events: readonly StampedEvent[]): StampedEvent[] {
     const captureLevel = this.#settings?.captureLevel ?? "activity";
-    const events = batch.events.map((stamped) => {
+    return events.map((stamped) => {
       const event = keepToLevel(stamped.event, captureLevel);
       return event === stamped.event ? stamped : { ...stamped, event };
     });
-    return this.#commits.add({ ...batch, events });
   }
 
   async #lowerHands(): Promise<void> {

@@ -18,6 +18,7 @@ import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import { closeQuietly } from "./live/socket.ts";
 import type { ClassPlatform } from "./platform.ts";
 import type { ClassSettings } from "./settings.ts";
+import { captureFor } from "../test-capture/capture-for.ts";
 
 /** A class as a Durable Object: hands over what the platform brings, and decides nothing. */
 export class Classroom extends DurableObject<ClassroomEnv> {
@@ -38,8 +39,9 @@ export class Classroom extends DurableObject<ClassroomEnv> {
       keepAlive: (work) => ctx.waitUntil(work),
       abort: (reason) => ctx.abort(reason),
       sinks: (classId) => createSinks(env, classId),
+      capture: (classId, events) => captureFor(env, classId, events, report),
       verify,
-      report: (message, details) => console.warn(JSON.stringify({ message, ...details })),
+      report,
     });
   }
 
@@ -102,6 +104,10 @@ export class Classroom extends DurableObject<ClassroomEnv> {
   override alarm(): Promise<void> {
     return this.#class.alarm();
   }
+}
+
+function report(message: string, details: Record<string, unknown>): void {
+  console.warn(JSON.stringify({ message, ...details }));
 }
 
 function after(delayMs: number, callback: () => void): () => void {

@@ -1,5 +1,6 @@
-import type { Result } from "@cell-monitor/protocol";
+import type { Result, StampedEvent } from "@cell-monitor/protocol";
 import type { Sink } from "../sinks/sink.ts";
+import type { Captured } from "../test-capture/captures.ts";
 import type { LiveHolder } from "./live/holder.ts";
 import type { Socket } from "./live/socket.ts";
 
@@ -29,6 +30,8 @@ export interface ClassPlatform {
   abort(reason: string): void;
   /** The stores of the deployment, for one class. */
   sinks(classId: string): readonly Sink[];
+  /** Hands events of tests to the capture of their class. */
+  capture(classId: string, events: readonly StampedEvent[]): Promise<Result<Captured>>;
   /** Who holds a token, as far as this class is concerned. */
   verify(token: string, classId: string): Promise<Result<LiveHolder>>;
   report(message: string, details: Record<string, unknown>): void;

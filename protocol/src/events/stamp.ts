@@ -20,6 +20,8 @@ export interface Batch {
   readonly receivedMs: number;
   readonly events: readonly StampedEvent[];
   readonly refused: readonly RefusedNumber[];
+  /** Events that name a test: they go to the class's test capture and nowhere else. */
+  readonly captured?: readonly StampedEvent[];
   /** Of the text that it came as, in UTF-16 units or bytes; absent when nobody measured it. */
   readonly units?: number;
 }
@@ -39,10 +41,10 @@ export interface Claimed {
 }
 
 interface Stamped extends Pick<Batch, "events" | "refused"> {
+  readonly captured: readonly StampedEvent[];
   readonly rejected: readonly Rejection[];
 }
 
-const captureOnly = "This event is marked for the test capture, which does not record it in the class.";
 const userMissing = "A class key must say whose the event is: userId.";
 
 /**
@@ -56,29 +58,42 @@ export function stamp(
   studentOf: (claimed: Claimed) => EventOwner | undefined,
 ): Stamped {
   const events: StampedEvent[] = [];
+  const captured: StampedEvent[] = [];
   const rejected = [...admission.rejected];
   for (const [position, { event, timeMs }] of admission.admitted.entries()) {
     const { userId, userName, teamName, ...rest } = event;
     const index = admission.places[position] ?? 0;
     const student = studentOf({ userId, userName, teamName });
-    if (student !== undefined && rest.testId === undefined) {
-      const { studentId } = student;
-      const names = {
-        ...(student.userName !== undefined && { userName: student.userName }),
-        ...(student.teamName !== undefined && { teamName: student.teamName }),
-      };
-      events.push({ event: Object.assign(rest, names), timeMs, studentId, index });
+    if (student === undefined) {
+      rejected.push({
+        index,
+        ...identityOfEvent(rest),
+        code: "missing_user",
+        message: userMissing,
+      });
       continue;
     }
-    const { eventId, sessionId, sequence } = rest;
-    const identity = { index, eventId, ...(sessionId && { sessionId }), ...(sequence && { sequence }) };
-    rejected.push(
-      student === undefined
-        ? { ...identity, code: "missing_user", message: userMissing }
-        : { ...identity, code: "invalid_event", message: captureOnly },
-    );
+    const names = {
+      ...(student.userName !== undefined && { userName: student.userName }),
+      ...(student.teamName !== undefined && { teamName: student.teamName }),
+    };
+    const { studentId } = student;
+    const target = rest.testId === undefined ? events : captured;
+    target.push({ event: Object.assign(rest, names), timeMs, studentId, index });
   }
-  return { events, rejected, refused: refusedNumbers(rejected, sent, studentOf) };
+  // The class does not record what is captured, and is not to wait for its numbers either.
+  const refused = [...refusedNumbers(rejected, sent, studentOf), ...captured.flatMap(numberOf)];
+  return { events, captured, rejected, refused };
+}
+
+type Identity = Pick<Rejection, "eventId" | "sessionId" | "sequence">;
+
+function identityOfEvent({ eventId, sessionId, sequence }: Identity): Identity {
+  return { ...(eventId && { eventId }), ...(sessionId && { sessionId }), ...(sequence && { sequence }) };
+}
+
+function numberOf({ studentId, event: { sessionId, sequence } }: StampedEvent): RefusedNumber[] {
+  return sessionId === undefined || sequence === undefined ? [] : [{ studentId, sessionId, sequence }];
 }
 
 /** What an event, looked at or not, says of whose it is. */

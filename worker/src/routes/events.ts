@@ -6,9 +6,11 @@ import {
   eventsAnswerSchema,
   openEnvelope,
   refuse,
+  type Rejection,
   type Result,
   stamp,
 } from "@cell-monitor/protocol";
+import type { Recorded } from "@cell-monitor/durable-objects";
 import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
 import { ingest } from "../classrooms.ts";
 import { studentsOf } from "../ingest/students.ts";
@@ -28,15 +30,20 @@ async function postEvents(c: AppContext, who: Principal): Promise<Result<EventsA
   const { events: sent, sentMs } = envelope.value;
   const receivedMs = Date.now();
   const studentOf = studentsOf(who);
-  const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, studentOf);
-  const batch = { receivedMs, events, refused, units: body.value.bytes };
+  const { rejected, ...stamped } = stamp(admit(sent, { receivedMs, sentMs }), sent, studentOf);
+  const batch = { receivedMs, ...stamped, units: body.value.bytes };
   const recorded = await ingest(c.env, classId, classClaimsOf(who, classId), batch);
   if (!recorded.ok) return recorded;
+  return eventsAnswerOf(recorded.value, rejected);
+}
+
+/** What is answered of a batch. One of which nothing could be taken is refused. */
+export function eventsAnswerOf(recorded: Recorded, refused: readonly Rejection[]): Result<EventsAnswer> {
   const ack: Ack = {
-    accepted: recorded.value.accepted,
-    duplicates: recorded.value.duplicates,
-    rejected: [...rejected, ...recorded.value.rejected].sort((a, b) => a.index - b.index),
-    acks: [...recorded.value.acks],
+    accepted: recorded.accepted,
+    duplicates: recorded.duplicates,
+    rejected: [...refused, ...recorded.rejected].sort((a, b) => a.index - b.index),
+    acks: [...recorded.acks],
   };
   const taken = ack.accepted + ack.duplicates;
   if (taken === 0) {
@@ -45,7 +52,7 @@ async function postEvents(c: AppContext, who: Principal): Promise<Result<EventsA
     return refuse("no_good_event", message, { details: ack });
   }
   const message = `${taken} events received and queued for processing.`;
-  return accept({ ...ack, message, notifications: [...recorded.value.notifications] });
+  return accept({ ...ack, message, notifications: [...recorded.notifications] });
 }
 
 export const eventRoutes: readonly Route[] = [

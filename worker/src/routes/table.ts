@@ -21,12 +21,14 @@ import { revocationRoutes } from "./revocations.ts";
 import { rosterRoutes } from "./roster.ts";
 import type { Route } from "./route.ts";
 import { studentAuthRoutes } from "./student-auth.ts";
+import { testEventRoutes } from "./test-events.ts";
 import { studentRoutes } from "./students.ts";
 
 /** Everything the worker answers, and who may ask. */
 export const routes: readonly Route[] = [
   ...healthRoutes,
   ...eventRoutes,
+  ...testEventRoutes,
   ...liveRoutes,
   ...studentAuthRoutes,
   ...loginRoutes,

@@ -144,9 +144,9 @@ export class StudentSockets {
     if (!envelope.ok) return sendError(socket, envelope.refusal, id);
     const { events: sent, sentMs } = envelope.value;
     const receivedMs = this.#deps.now();
-    const { events, refused, rejected } = stamp(admit(sent, { receivedMs, sentMs }), sent, () => owner);
+    const { rejected, ...stamped } = stamp(admit(sent, { receivedMs, sentMs }), sent, () => owner);
     try {
-      const recorded = await this.#deps.record({ receivedMs, events, refused, units });
+      const recorded = await this.#deps.record({ receivedMs, ...stamped, units });
       if (recorded.ok) this.#answer(socket, id, recorded.value, rejected);
       else sendError(socket, recorded.refusal, id);
     } catch {
