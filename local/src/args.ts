@@ -38,6 +38,7 @@ Environment, each replacing an embedded part by a real one:
   DATABASE_URL   a PostgreSQL server
   INFLUX_URL     an InfluxDB (1.x, 2.x) or VictoriaMetrics, with INFLUX_TOKEN,
                  INFLUX_ORG and INFLUX_BUCKET where it wants them
+And the worker's own: OIDC_* (sign-in at an OpenID provider) and LIMIT_SCALE.
 
 Ctrl-C ends it.
 `;

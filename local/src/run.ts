@@ -17,6 +17,7 @@ export async function run(settings: Settings, stopped: Stopped): Promise<number>
       reset: settings.reset,
       students: settings.students,
       stores: storesOf(process.env),
+      variables: workerVariablesOf(process.env),
       log: logTo(process.stderr, settings.verbose ? "everything" : "trouble"),
       onProgress: (what) => progress.show(what),
     });
@@ -42,6 +43,12 @@ function storesOf(env: NodeJS.ProcessEnv): Stores {
     INFLUX_ORG: set("INFLUX_ORG"),
     INFLUX_BUCKET: set("INFLUX_BUCKET"),
   };
+}
+
+/** How people log in, and what they may ask: settings of the worker that mean the same wherever it runs. */
+function workerVariablesOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const passed = Object.entries(env).filter(([name]) => /^(?:OIDC_[A-Z_]+|LIMIT_SCALE)$/.test(name));
+  return Object.fromEntries(passed.flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
 function announce(stack: Stack, settings: Settings): void {

@@ -21,6 +21,8 @@ export interface StackOptions {
   /** Simulated students. */
   readonly students?: number;
   readonly stores?: Stores;
+  /** Of the worker, beside those that the stack sets itself. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly log?: Log;
   /** Told what is being done. */
   readonly onProgress?: (what: string) => void;
@@ -68,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port,
       stateFolder: data.folder("objects"),
       runFolder: data.folder("run"),
-      variables: variablesOf(url, gateway, secrets, stores),
+      variables: { ...options.variables, ...variablesOf(url, gateway, secrets, stores) },
       log,
     });
     closers.push(() => worker.close());

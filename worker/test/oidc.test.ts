@@ -53,6 +53,12 @@ describe("a login at the OpenID provider", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
+  it("asks who it is, where somebody is logged in at the provider who is of no use here", async () => {
+    const { location } = led(await call("/api/v1/auth/oidc/start?again=true", { env: oidcEnv() }));
+    expect(location.searchParams.get("prompt")).toBe("login");
+    expect((await start()).location.searchParams.has("prompt")).toBe(false);
+  });
+
   it("is another one each time", async () => {
     const [one, two] = await Promise.all([start(), start()]);
     for (const name of ["state", "nonce", "code_challenge"]) {

@@ -24,9 +24,13 @@ export function getLoginMethods(): Promise<ApiAnswer<LoginMethods>> {
   return callApi(loginMethodsSchema, "/auth/methods");
 }
 
-/** Where a sign-in at the institution begins; it leads back to `next`. */
-export function providerLoginUrl(next: string): string {
-  return `/api/v1/auth/oidc/start?${new URLSearchParams({ next }).toString()}`;
+/**
+ * Where a sign-in at the institution begins; it leads back to `next`.
+ * @param isAgain the institution is to ask who it is, though somebody is signed in there
+ */
+export function providerLoginUrl(next: string, isAgain: boolean): string {
+  const query = new URLSearchParams({ next, ...(isAgain && { again: "true" }) });
+  return `/api/v1/auth/oidc/start?${query.toString()}`;
 }
 
 /** Ends this browser's session. @returns where the institution's own session is ended, if there is such a place */

@@ -75,7 +75,7 @@ export function LoginView() {
                       <a
                         class="primary-button"
                         rel="external"
-                        href={providerLoginUrl(safePath(query["next"]))}
+                        href={providerLoginUrl(safePath(query["next"]), isProviderError(query["error"]))}
                       >
                         {t("login.provider", known().name)}
                       </a>

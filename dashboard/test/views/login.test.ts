@@ -111,7 +111,8 @@ describe("signing in", () => {
       withProvider();
       showPage(`/login?error=${code}`);
       expect((await screen.findByRole("alert")).textContent).toContain(sentence);
-      expect(await screen.findByRole("link", { name: "Sign in with Example University" })).toBeTruthy();
+      const link = await screen.findByRole("link", { name: "Sign in with Example University" });
+      expect(link.getAttribute("href")).toContain("again=true");
     });
 
     it.each(["constructor", "<img src=x>", ""])(

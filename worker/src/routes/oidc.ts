@@ -66,14 +66,18 @@ const start = defineOpenRoute({
   tag: "auth",
   summary: "Begin a login at the OpenID provider",
   policy: { kind: "public", because: "it leads to where people show who they are" },
-  query: v.object({ next: v.optional(v.string()) }),
+  query: v.object({
+    next: v.optional(v.string()),
+    /** Whether the provider is to ask who it is, though somebody is logged in there. */
+    again: v.optional(v.picklist(["true", "false"]), "false"),
+  }),
   answer: { status: 302 },
   async handle({ c, env, query }) {
     const next = safeNext(query.next);
     const config = oidcConfig(env);
     if (!config) return backToLogin(c, "not_set_up", next);
     try {
-      const { url, pending } = await beginLogin(config, redirectUri(c), next);
+      const { url, pending } = await beginLogin(config, redirectUri(c), next, query.again === "true");
       pendingLoginCookie.keep(c, await signPending(env, pending), pendingLoginMs);
       return leadTo(c, url.href);
     } catch (error) {

@@ -3,14 +3,20 @@ import type { OidcConfig } from "./config.ts";
 import type { PendingLogin } from "./pending-login.ts";
 import { discover } from "./provider.ts";
 
-/** Begins a login: where the browser is sent, and what it has to keep meanwhile. @throws when the provider does not answer */
+/**
+ * Begins a login: where the browser is sent, and what it has to keep meanwhile.
+ * @param isAgain who is logged in at the provider was of no use: let them be another
+ * @throws when the provider does not answer
+ */
 export async function beginLogin(
   config: OidcConfig,
   redirectUri: string,
   next: string,
+  isAgain = false,
 ): Promise<{ readonly url: URL; readonly pending: PendingLogin }> {
-  const { authorization_endpoint: endpoint } = await discover(config);
+  const { authorization_endpoint: endpoint, prompt_values_supported: prompts } = await discover(config);
   if (endpoint === undefined) throw new Error("The provider has no authorization endpoint.");
+  const canChoose = Array.isArray(prompts) && prompts.includes("select_account");
   const pending = {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
@@ -27,6 +33,7 @@ export async function beginLogin(
     nonce: pending.nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: "S256",
+    ...(isAgain && { prompt: canChoose ? "select_account" : "login" }),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return { url, pending };
