@@ -15,7 +15,8 @@ type ColumnType =
   | "boolean"
   | "date"
   | "timestamptz"
-  | "jsonb";
+  | "jsonb"
+  | "json";
 
 export interface ResourceShape<Row extends v.GenericSchema> {
   readonly table: string;
@@ -29,6 +30,11 @@ export interface ResourceShape<Row extends v.GenericSchema> {
 }
 
 type Values = Readonly<Record<string, unknown>>;
+
+/** The classes that are granted, and a further condition where not all of their rows are: SQL, its values added to it. */
+export type Scope = Granted & {
+  readonly also?: ((add: (value: unknown, type: string) => string) => string) | undefined;
+};
 
 export interface ChangeOptions {
   /** The version that is meant to be changed; a row that has another by now stays as it is. */
@@ -46,7 +52,7 @@ export class Resource<Row extends v.GenericSchema> {
     this.#shape = shape;
   }
 
-  async find(db: Database, granted: Granted, id: string): Promise<v.InferOutput<Row> | undefined> {
+  async find(db: Database, granted: Scope, id: string): Promise<v.InferOutput<Row> | undefined> {
     const values = new Parameters();
     const where = `id = ${values.add(id, "uuid")} AND ${this.#within(granted, values)}`;
     const [rows = []] = await db.all([this.#select(where, values)]);
@@ -56,7 +62,7 @@ export class Resource<Row extends v.GenericSchema> {
   /** @param filters column and the value it must have; an undefined one filters nothing */
   async list(
     db: Database,
-    granted: Granted,
+    granted: Scope,
     { skip, limit }: Page,
     filters: Values = {},
   ): Promise<{ readonly rows: v.InferOutput<Row>[]; readonly total: number }> {
@@ -93,7 +99,7 @@ export class Resource<Row extends v.GenericSchema> {
   /** Changes the columns that are named; undefined ones stay. Without any it only reads. */
   async update(
     db: Database,
-    granted: Granted,
+    granted: Scope,
     id: string,
     given: Values,
     { version }: ChangeOptions = {},
@@ -115,7 +121,7 @@ export class Resource<Row extends v.GenericSchema> {
   /** Removes a row, and answers what it was. */
   remove(
     db: Database,
-    granted: Granted,
+    granted: Scope,
     id: string,
     { version }: ChangeOptions = {},
   ): Promise<Result<v.InferOutput<Row>>> {
@@ -155,10 +161,11 @@ export class Resource<Row extends v.GenericSchema> {
     return `json_build_object(${parts.join(", ")})`;
   }
 
-  #within(granted: Granted, values: Parameters): string {
+  #within(granted: Scope, values: Parameters): string {
     const { classColumn } = this.#shape;
-    if (granted.all || classColumn === null) return "true";
-    return `${classColumn} = ANY (${values.add(granted.ids, "uuid[]")})`;
+    const also = granted.also?.((value, type) => values.add(value, type)) ?? "true";
+    if (granted.all || classColumn === null) return also;
+    return `${classColumn} = ANY (${values.add(granted.ids, "uuid[]")}) AND ${also}`;
   }
 
   #known(given: Values): [name: string, type: ColumnType, value: unknown][] {
@@ -184,7 +191,7 @@ class Parameters {
 
   /** Adds a value. @returns how the statement names it */
   add(value: unknown, type: string): string {
-    this.list.push(type === "jsonb" && value !== null ? JSON.stringify(value) : value);
+    this.list.push((type === "jsonb" || type === "json") && value !== null ? JSON.stringify(value) : value);
     return `$${this.list.length}::${type}`;
   }
 }

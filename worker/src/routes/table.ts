@@ -1,3 +1,4 @@
+import { assignmentRoutes } from "./assignments.ts";
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
@@ -16,11 +17,13 @@ import { loginLinkRoutes } from "./login-links.ts";
 import { loginRoutes } from "./login.ts";
 import { memberRoutes } from "./members.ts";
 import { personRoutes } from "./people.ts";
+import { notebookRoutes } from "./notebooks.ts";
 import { oidcRoutes } from "./oidc.ts";
 import { revocationRoutes } from "./revocations.ts";
 import { rosterRoutes } from "./roster.ts";
 import type { Route } from "./route.ts";
 import { studentAuthRoutes } from "./student-auth.ts";
+import { submissionRoutes } from "./submissions.ts";
 import { testEventRoutes } from "./test-events.ts";
 import { studentRoutes } from "./students.ts";
 
@@ -51,4 +54,7 @@ export const routes: readonly Route[] = [
   ...classTokenRoutes,
   ...deadLetterRoutes,
   ...completenessRoutes,
+  ...notebookRoutes,
+  ...assignmentRoutes,
+  ...submissionRoutes,
 ];
