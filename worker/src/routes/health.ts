@@ -1,10 +1,9 @@
-import { accept, databaseHealthSchema, healthSchema, refuse, type Result } from "@cell-monitor/protocol";
-import * as v from "valibot";
+import { accept, databaseHealthSchema, healthSchema, type Result } from "@cell-monitor/protocol";
 import { checkConfig, type Env } from "../env.ts";
-import { query } from "../queries/database.ts";
+import { databaseHealth } from "../health/database-health.ts";
 import { type Answered, answered } from "./answer.ts";
 import { defineOpenRoute } from "./define-route.ts";
-import type { Route } from "./route.ts";
+import type { AppContext, Route } from "./route.ts";
 
 const policy = { kind: "health" } as const;
 
@@ -13,17 +12,9 @@ function health(env: Env): Result<Answered<{ status: "healthy" }>> {
   return config.ok ? accept(answered({ status: "healthy" })) : config;
 }
 
-type DatabaseHealth = v.InferOutput<typeof databaseHealthSchema>;
-
-async function database(env: Env): Promise<Result<Answered<DatabaseHealth>>> {
-  const startMs = Date.now();
-  try {
-    await query(env, v.unknown(), "SELECT 1", []);
-  } catch {
-    return refuse("unavailable", "The database does not answer.", { retryAfterMs: 5_000 });
-  }
-  const took = Date.now() - startMs;
-  return accept(answered({ status: "healthy", response_time_ms: took, details: "The database answers." }));
+async function database(c: AppContext) {
+  const found = await databaseHealth(c.env, (work) => c.executionCtx.waitUntil(work));
+  return found.ok ? accept(answered(found.value)) : found;
 }
 
 const summary = "Whether the worker is set up";
@@ -53,10 +44,10 @@ export const healthRoutes: readonly Route[] = [
     method: "get",
     path: "/api/v1/health/database",
     tag: "operations",
-    summary: "Whether the database answers",
+    summary: "Whether the database answers, or did a few seconds ago",
     policy,
     answer: databaseAnswer,
-    handle: ({ env }) => database(env),
+    handle: ({ c }) => database(c),
   }),
   defineOpenRoute({
     method: "get",
@@ -65,9 +56,9 @@ export const healthRoutes: readonly Route[] = [
     summary: "Whether the worker is set up and its database answers",
     policy,
     answer: databaseAnswer,
-    handle: ({ env }) => {
+    handle: ({ c, env }) => {
       const config = checkConfig(env);
-      return config.ok ? database(env) : config;
+      return config.ok ? database(c) : config;
     },
   }),
 ];
