@@ -61,14 +61,19 @@ async function ask(
   return { kind: "unavailable", message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** Joins a class as a new student. */
+/**
+ * Joins a class as a new student, or as the one of before.
+ * @param former what joining it gave before, to the same person
+ */
 export function join(
   server: string,
   joinCode: string,
   name: string,
   platform: Pick<Platform, "fetch" | "now"> = systemPlatform,
+  former?: StudentCredential,
 ): Promise<CredentialAnswer> {
-  return ask(server, "join", { joinCode, name }, platform);
+  const body = { joinCode, name, ...(former && { refreshToken: former.refreshToken }) };
+  return ask(server, "join", body, platform);
 }
 
 /** A new token for one that expired. */

@@ -43,6 +43,14 @@ describe("join", () => {
     });
   });
 
+  it("shows what joining gave before, so that the student is the same", async () => {
+    server.answerWith(() => ({ status: 200, body: credential("t") }));
+    await join(url, "ABC", "Hanako", undefined, held);
+    expect(server.requests).toMatchObject([
+      { body: { joinCode: "ABC", name: "Hanako", refreshToken: held.refreshToken } },
+    ]);
+  });
+
   it("tells a refusal, with its reason, from a server that may be asked again", async () => {
     server.answerWith(
       refuseWith(404, "not_found"),

@@ -79,20 +79,22 @@ export class Connection {
     else if (userName !== "") await this.#joinUntilAnswered(request, key);
   }
 
-  /** Joins as a new student, once. */
+  /** Joins, once: as who joined here before under the same name, or as a new student. */
   async join(request: JoinRequest): Promise<JoinOutcome> {
     const key = this.#keyOf(request);
     this.leave();
     this.#key = key;
     this.#show("joining");
-    const answer = await join(request.serverUrl, request.joinCode, request.userName, this.#platform);
+    const { serverUrl, joinCode, userName } = request;
+    const former = this.#options.memberships.loadOf(key, userName);
+    const answer = await join(serverUrl, joinCode, userName, this.#platform, former);
     if (this.#key !== key) return { ok: false, message: "" };
     if (answer.kind !== "granted") {
       this.leave();
       return { ok: false, message: answer.message };
     }
-    this.#options.memberships.save(key, answer.credential);
-    this.#open(key, request.serverUrl, answer.credential);
+    this.#options.memberships.save(key, answer.credential, userName);
+    this.#open(key, serverUrl, answer.credential);
     return { ok: true };
   }
 
@@ -123,7 +125,7 @@ export class Connection {
     const answer = await join(serverUrl, joinCode, userName, this.#platform);
     if (this.#key !== key) return;
     if (answer.kind === "granted") {
-      this.#options.memberships.save(key, answer.credential);
+      this.#options.memberships.save(key, answer.credential, userName);
       this.#open(key, serverUrl, answer.credential);
     } else if (answer.kind === "refused") {
       this.#show("apart");

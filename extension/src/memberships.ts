@@ -30,10 +30,23 @@ export class Memberships {
     }
   }
 
-  /** A browser that keeps nothing costs a new join at the next reload, not this one. */
-  save(key: string, credential: StudentCredential): void {
+  /** What was given to somebody of that name: on a computer that several use, another name is another student. */
+  loadOf(key: string, userName: string): StudentCredential | undefined {
+    try {
+      return this.#store.getItem(nameKeyOf(key)) === userName ? this.load(key) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * A browser that keeps nothing costs a new join at the next reload, not this one.
+   * @param userName who has joined; absent where a credential is only renewed
+   */
+  save(key: string, credential: StudentCredential, userName?: string): void {
     try {
       this.#store.setItem(key, JSON.stringify(credential));
+      if (userName !== undefined) this.#store.setItem(nameKeyOf(key), userName);
     } catch {
       return;
     }
@@ -41,5 +54,10 @@ export class Memberships {
 
   forget(key: string): void {
     this.#store.removeItem(key);
+    this.#store.removeItem(nameKeyOf(key));
   }
+}
+
+function nameKeyOf(key: string): string {
+  return `${key}:name`;
 }

@@ -22,6 +22,7 @@ const credential = {
 let store: FakeStorage;
 let memberships: Memberships;
 let calls: string[];
+let bodies: unknown[];
 let answers: (Response | Promise<Response>)[];
 let happened: string[];
 let timers: { delayMs: number; run: () => void }[];
@@ -33,8 +34,9 @@ function refusal(status: number, message: string): Response {
 
 function makeConnection(): Connection {
   const platform: Platform = {
-    fetch: (url) => {
+    fetch: (url, init) => {
       calls.push(new URL(url).pathname);
+      bodies.push(typeof init?.body === "string" ? JSON.parse(init.body) : undefined);
       const answer = answers.shift();
       return answer ? Promise.resolve(answer) : Promise.reject(new Error("offline"));
     },
@@ -64,6 +66,7 @@ beforeEach(() => {
   store = new FakeStorage();
   memberships = new Memberships(store, "/user/hanako/");
   calls = [];
+  bodies = [];
   answers = [];
   happened = [];
   timers = [];
@@ -71,6 +74,18 @@ beforeEach(() => {
 });
 
 describe("joining", () => {
+  it("again is as the same student under the same name, and as a new one under another", async () => {
+    answers = [1, 2, 3].map(() => Response.json(credential));
+    await connection.join(request);
+    await connection.join(request);
+    await connection.join({ ...request, userName: "Taro" });
+    expect(bodies).toEqual([
+      { joinCode: "ABC", name: "Hanako" },
+      { joinCode: "ABC", name: "Hanako", refreshToken: "refresh" },
+      { joinCode: "ABC", name: "Taro" },
+    ]);
+  });
+
   it("keeps the credential, so that a reload goes on without joining again", async () => {
     answers = [Response.json(credential)];
     expect(await connection.join(request)).toEqual({ ok: true });

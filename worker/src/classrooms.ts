@@ -45,7 +45,7 @@ export async function tellClass(env: Env, classId: string): Promise<Result<true>
 }
 
 /** Tells the class's object what Postgres says of it. Harmless to repeat. */
-export async function configureClass(env: Env, classId: string): Promise<boolean> {
+async function configureClass(env: Env, classId: string): Promise<boolean> {
   const settings = await classSettings(env, classId);
   if (!settings) return false;
   await classroomOf(env, classId).configure(settings);
