@@ -161,6 +161,15 @@ describe.for(postgresKinds)("events as rows of $title", ({ kind, missing }) => {
       expect(await store.rows("SELECT name FROM students")).toEqual([{ name: "Augusta Ada King" }]);
     });
 
+    it("keep a student's name where a later one says only what they log in as", async () => {
+      const at = (minute: number) => ({ eventTime: `2026-04-01T09:0${minute}:00Z` });
+      await writeAll(sink, [logged({ ...at(1), eventType: "activity", userName: "Ada", userId: "al" })]);
+      await writeAll(sink, [logged({ ...at(2), eventType: "activity", userId: "ada@example.org" })]);
+      expect(await store.rows("SELECT name, subject, email FROM students")).toEqual([
+        { name: "Ada", subject: "ada@example.org", email: "ada@example.org" },
+      ]);
+    });
+
     it("put a student in the team that people made under that name", async () => {
       const teamId = "0192cccc-0000-7000-8000-000000000001";
       await store.rows("INSERT INTO teams (id, class_id, name) VALUES ($1, $2, 'Blue')", [teamId, classId]);

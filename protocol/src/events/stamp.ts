@@ -29,6 +29,8 @@ export interface Batch {
 /** Whose an event is, and how its student is called, as far as that is to be believed. */
 export interface EventOwner {
   readonly studentId: string;
+  /** What they log in as: what they are called where nobody says a name. */
+  readonly userId?: string | undefined;
   readonly userName?: string | undefined;
   readonly teamName?: string | undefined;
 }
@@ -74,6 +76,7 @@ export function stamp(
       continue;
     }
     const names = {
+      ...(student.userId !== undefined && { userId: student.userId }),
       ...(student.userName !== undefined && { userName: student.userName }),
       ...(student.teamName !== undefined && { teamName: student.teamName }),
     };

@@ -27,6 +27,8 @@ export const principalSchema = v.object({
   /** A person's: all that was made under another is void. */
   epoch: v.optional(v.number()),
   scopes: v.optional(v.array(v.picklist(keyScopes)), []),
+  /** What a student logs in as. */
+  user: v.optional(v.string()),
   name: v.optional(v.string()),
   team: v.optional(v.string()),
   /** Who vouches for the names that the holder of a class key brings; of a session, the provider that opened it. */
@@ -100,10 +102,11 @@ function liveRoleOf(principal: Principal, classId: string): LiveHolder["role"] {
 
 /** Who holds a live connection to a class. The route has let in only who may. */
 export function liveHolderOf(principal: Principal, classId: string): LiveHolder {
-  const { name, team } = principal;
+  const { user, name, team } = principal;
   return {
     ...classClaimsOf(principal, classId),
     role: liveRoleOf(principal, classId),
+    ...(user !== undefined && { user }),
     ...(name !== undefined && { name }),
     ...(team !== undefined && { team }),
   };

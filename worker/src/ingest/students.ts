@@ -7,7 +7,7 @@ import type { Principal } from "../auth/claims.ts";
  */
 export function studentsOf(who: Principal): (claimed: Claimed) => EventOwner | undefined {
   if (who.role === "student") {
-    const own = { studentId: who.sub, userName: who.name, teamName: who.team };
+    const own = { studentId: who.sub, userId: who.user, userName: who.name, teamName: who.team };
     return () => own;
   }
   // A batch mostly holds many events of few students.
@@ -16,6 +16,6 @@ export function studentsOf(who: Principal): (claimed: Claimed) => EventOwner | u
     if (userId === undefined || userId.trim() === "") return undefined;
     const studentId = ids.get(userId) ?? studentIdOf(who.idp ?? "", userId);
     ids.set(userId, studentId);
-    return { studentId, userName: userName ?? userId, teamName };
+    return { studentId, userId, userName, teamName };
   };
 }

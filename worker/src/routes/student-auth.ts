@@ -28,6 +28,8 @@ interface Student {
   readonly studentId: string;
   readonly classId: string;
   readonly keyVersion: number;
+  /** What the Hub knows them by. */
+  readonly user: string | undefined;
   readonly name: string | undefined;
   readonly team: string | undefined;
   /** The class key that vouches for them. */
@@ -44,11 +46,12 @@ async function credentialFor(
   askedMs: number,
   refreshToken?: string,
 ): Promise<StudentCredential> {
-  const { studentId, classId, keyVersion, name, team, by } = student;
+  const { studentId, classId, keyVersion, user, name, team, by } = student;
   const holder = {
     sub: studentId,
     role: "student" as const,
     cls: { [classId]: keyVersion },
+    ...(user !== undefined && { user }),
     ...(name !== undefined && { name }),
     ...(team !== undefined && { team }),
     ...(by !== undefined && { by }),
@@ -105,7 +108,15 @@ const join = defineOpenRoute({
     }
     const former = refreshToken === undefined ? undefined : await formerStudent(env, classId, refreshToken);
     const studentId = former?.sub ?? studentIdOf("join", createdId(askedMs));
-    const student = { studentId, classId, keyVersion, name, team: former?.team, by: former?.by };
+    const student = {
+      studentId,
+      classId,
+      keyVersion,
+      user: undefined,
+      name,
+      team: former?.team,
+      by: former?.by,
+    };
     return accept(answered(await credentialFor(env, student, askedMs)));
   },
 });
@@ -127,7 +138,15 @@ const mint = defineRoute({
     const { userId, userName, teamName } = body;
     const studentId = studentIdOf(who.idp ?? "", userId);
     const { keyVersion } = claims;
-    const student = { studentId, classId, keyVersion, name: userName ?? userId, team: teamName, by: who.sub };
+    const student = {
+      studentId,
+      classId,
+      keyVersion,
+      user: userId,
+      name: userName,
+      team: teamName,
+      by: who.sub,
+    };
     return accept(answered(await credentialFor(env, student, askedMs)));
   },
 });
@@ -154,8 +173,8 @@ const refresh = defineOpenRoute({
     const claims = classClaimsOf(holder, classId);
     const stands = await checkWithClass(env, classId, claims);
     if (!stands.ok) return stands;
-    const { sub: studentId, name, team, by } = holder;
-    const student = { studentId, classId, keyVersion: claims.keyVersion, name, team, by };
+    const { sub: studentId, user, name, team, by } = holder;
+    const student = { studentId, classId, keyVersion: claims.keyVersion, user, name, team, by };
     return accept(answered(await credentialFor(env, student, askedMs, body.refreshToken)));
   },
 });

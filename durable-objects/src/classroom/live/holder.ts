@@ -5,6 +5,8 @@ import { classClaimsSchema } from "../claims.ts";
 export const liveHolderSchema = v.object({
   ...classClaimsSchema.entries,
   role: v.picklist(["instructor", "student"]),
+  /** What a student logs in as. */
+  user: v.optional(v.string()),
   /** How a student is called. */
   name: v.optional(v.string()),
   team: v.optional(v.string()),

@@ -26,6 +26,7 @@ import { closeQuietly, dismiss, sendQuietly, type Socket } from "./socket.ts";
 const studentAttachmentSchema = v.object({
   role: v.literal("student"),
   ...v.omit(classClaimsSchema, ["ticketId"]).entries,
+  user: v.optional(v.string()),
   name: v.optional(v.string()),
   team: v.optional(v.string()),
   sessionId: v.optional(v.string()),
@@ -212,7 +213,12 @@ const notVerified = refuse("unavailable", "The token could not be looked at; sen
 function connectionOf(claims: StudentAttachment): Connection {
   return {
     claims,
-    owner: { studentId: claims.subject, userName: claims.name, teamName: claims.team },
+    owner: {
+      studentId: claims.subject,
+      userId: claims.user,
+      userName: claims.name,
+      teamName: claims.team,
+    },
   };
 }
 

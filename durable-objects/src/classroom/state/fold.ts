@@ -37,8 +37,10 @@ export function fold(
 }
 
 function identify(student: StudentState, logged: LoggedEvent): void {
-  const { userName, teamName } = logged.event;
+  const { userId, userName, teamName } = logged.event;
   const key = orderOf(logged);
+  // Before any name, whenever that was said.
+  if (userId !== undefined) student.name = latest(student.name, { key: [0, 0, userId], text: userId });
   if (userName !== undefined) student.name = latest(student.name, { key, text: userName });
   if (teamName !== undefined) student.team = latest(student.team, { key, text: teamName });
 }

@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { call, logged, newClass, newEvent, newInstructor, newStudent, post, type TestClass } from "../api.ts";
+import { type Dashboard, dashboardOn, upgrade } from "../watch.ts";
+
+let made: TestClass;
+let dashboard: Dashboard;
+
+beforeAll(async () => {
+  made = await newClass();
+  const { token } = await newInstructor(made);
+  dashboard = dashboardOn(await upgrade(`/api/v1/live/${made.class.id}`, token));
+});
+
+describe("what a student is called", () => {
+  it("is what they log in as until somebody says a name, which stays when nobody repeats it", async () => {
+    const userId = `${crypto.randomUUID()}@class.example`;
+    const { studentId } = await newStudent(made, userId);
+    await post(made.key, newEvent({ userId }));
+    await dashboard.student(studentId, ({ name }) => name === userId);
+    await post(made.key, newEvent({ userId, userName: "Grace" }));
+    await dashboard.student(studentId, ({ name }) => name === "Grace");
+    await post(made.key, newEvent({ userId, eventType: "help", helpId: "h" }));
+    const { name } = await dashboard.student(studentId, ({ help }) => help !== undefined);
+    expect(name).toBe("Grace");
+  });
+
+  it("is no name in their events where the Hub gave none", async () => {
+    const userId = crypto.randomUUID();
+    const { token, studentId } = await newStudent(made, userId);
+    await post(token, newEvent());
+    const event = (await logged(made.class.id)).find(({ s }) => s === studentId)?.e;
+    expect(event).toMatchObject({ userId });
+    expect(event).not.toHaveProperty("userName");
+  });
+
+  it("is the name that the Hub gave", async () => {
+    const body = { userId: crypto.randomUUID(), userName: "Ada" };
+    const minted = await call("/api/v1/auth/student-credential", { token: made.key, body });
+    const { token, studentId }: { token: string; studentId: string } = await minted.json();
+    await post(token, newEvent());
+    const { name } = await dashboard.student(studentId, ({ seenMs }) => seenMs > 0);
+    expect(name).toBe("Ada");
+  });
+});
