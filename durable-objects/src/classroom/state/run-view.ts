@@ -64,8 +64,11 @@ function goneAfter(
 function lastSeenRunningMs(student: StudentState, started: RunState["started"]): number | undefined {
   if (!started) return undefined;
   const { key, notebook, sessionId } = started;
-  const next = student.runs
+  const endedMs = student.sessions.find(({ id }) => id === sessionId)?.endedMs;
+  if (endedMs !== undefined) return endedMs;
+  // The first of them: which run stands before which changes with their ends, and must not change this.
+  const later = student.runs
     .flatMap((run) => run.started ?? [])
-    .find((later) => later.notebook === notebook && isAfter(later.key, key));
-  return student.sessions.find(({ id }) => id === sessionId)?.endedMs ?? next?.key[0];
+    .filter((other) => other.notebook === notebook && isAfter(other.key, key));
+  return later.length === 0 ? undefined : Math.min(...later.map((other) => other.key[0]));
 }

@@ -30,6 +30,25 @@ describe("a run", () => {
     expect([...changesOf([start("x", 1)], start("y", 2)).runs].toSorted()).toEqual([`${ada}/0`, `${ada}/1`]);
   });
 
+  test("whose end is never told is over with the next start, in whatever order later runs end", () => {
+    const told = [start("x", 1), start("y", 2), start("z", 3)];
+    const endOfX = (after: ReturnType<typeof adaAfter>) => {
+      const x = shownRuns(after).find(
+        ({ data }) => data && "executionId" in data && data.executionId === "x",
+      );
+      return x?.data && "endedMs" in x.data ? x.data.endedMs : undefined;
+    };
+    expect(endOfX(adaAfter(...told))).toBe(2_000);
+    expect(endOfX(adaAfter(...told, end("y", 4)))).toBe(2_000);
+  });
+
+  test("that showed another as over does so no more once it turns out that it never ran, and followers are told", () => {
+    const told = [start("x", 1), start("y", 2)];
+    const aborted = end("y", 3, { status: "aborted" });
+    expect(adaAfter(...told, aborted).data.running).toMatchObject({ executionId: "x" });
+    expect(changesOf(told, aborted).runs).toContain(`${ada}/0`);
+  });
+
   test("has ended even if its start arrives last", () => {
     const after = adaAfter(end("x", 3), start("x", 1, { code: "1/0" }));
     expect(after.data.running).toBeUndefined();

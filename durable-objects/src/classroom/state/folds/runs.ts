@@ -22,10 +22,12 @@ export const foldRunStart: Fold = (logged, context) => {
   const started = { key: orderOf(logged), ...placeOf(logged.event), sessionId, version: logged.version };
   run.started = latest(run.started, started);
   // A kernel that starts a cell is done with those before it, which now show as ended.
-  for (const { ended, slot } of context.student.runs) {
-    if (!ended) context.changes.runs.add(`${context.student.id}/${slot}`);
-  }
+  noteUnended(context);
 };
+
+function noteUnended({ student, changes }: FoldContext): void {
+  for (const { ended, slot } of student.runs) if (!ended) changes.runs.add(`${student.id}/${slot}`);
+}
 
 export const foldRunEnd: Fold = (logged, context) => {
   const { event } = logged;
@@ -107,11 +109,14 @@ function endOf(logged: LoggedEvent, status: NonNullable<RunState["ended"]>["stat
   };
 }
 
-function dropRun({ student, changes }: FoldContext, executionId: string): void {
+function dropRun(context: FoldContext, executionId: string): void {
+  const { student, changes } = context;
   const run = student.runs.find((known) => known.executionId === executionId);
   if (!run) return;
   student.runs = student.runs.filter((known) => known !== run);
   changes.runs.add(`${student.id}/${run.slot}`);
+  // Its start may have been what showed them as ended.
+  noteUnended(context);
 }
 
 function freeSlot(student: StudentState): number {
