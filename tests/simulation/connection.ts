@@ -34,6 +34,8 @@ export class Connection {
   #upMs = 0;
   /** As the class's end sees it. */
   isListed = true;
+  /** The class has taken it: one that ends under its opening has never been there. */
+  isEstablished = false;
   #isClosing = false;
   #isDeaf = false;
 

@@ -126,6 +126,7 @@ export class Host {
       this.#world.note(`connection ${connection.id} of ${holder.subject} opens`);
       this.#connections.push(connection);
       object.opened(this.#socketOf(instance, connection), opening.value);
+      connection.isEstablished = true;
       return accept(connection);
     });
   }
@@ -147,7 +148,7 @@ export class Host {
       for (const fail of instance.fail) fail();
     }
     for (const connection of this.#connections) {
-      if (!connection.isClosing) this.#notePresent(connection.holder);
+      if (connection.isEstablished && !connection.isClosing) this.#notePresent(connection.holder);
       connection.drop(closeCode);
     }
     this.#connections = [];

@@ -52,6 +52,8 @@ export class Watchers {
   readonly #attachments = new WeakMap<Socket, Attachment>();
   /** Versions of the frames sent to a socket that it has not said to have seen, ascending. */
   readonly #unseen = new WeakMap<Socket, readonly number[]>();
+  /** Version of the last frame sent to a socket. */
+  readonly #sentTo = new WeakMap<Socket, number>();
   /** Version up to which all watchers that keep up have been sent everything. */
   #sentVersion: number;
 
@@ -140,7 +142,7 @@ export class Watchers {
         if (attachment.behind) return;
         const runs = students.flatMap((student) => this.#deps.runs(student));
         // Continues behind what has been sent: changes may be waiting for their frame.
-        const version = this.#sentVersion;
+        const version = Math.max(this.#sentVersion, this.#sentTo.get(socket) ?? 0);
         if (runs.length > 0) this.#sendFrame(socket, { ...this.#patch(version, runs), to: version });
       }
     }
@@ -225,6 +227,7 @@ export class Watchers {
       return;
     }
     this.#unseen.set(socket, [...unseen, to]);
+    this.#sentTo.set(socket, to);
     sendQuietly(socket, text);
   }
 }

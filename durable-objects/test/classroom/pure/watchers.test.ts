@@ -254,6 +254,19 @@ describe("runs", () => {
     expect(socket.frames.at(-1)).toMatchObject({ from: 1, to: 3 });
   });
 
+  test("do not lead back behind a snapshot that had more than the others' last frame", () => {
+    const socket = new FakeSocket();
+    const { watchers, change, say, advance } = newWatchers(socket);
+    change();
+    advance();
+    watchers.greet(socket, undefined);
+    say(socket, { type: "subscribe", students: ["ada"] });
+    expect(socket.frames.slice(1)).toMatchObject([
+      { type: "snapshot", to: 2 },
+      { type: "patch", from: 2, to: 2 },
+    ]);
+  });
+
   test("are part of what a follower is sent on coming back", () => {
     const socket = new FakeSocket({ students: ["ada"] });
     newWatchers(socket).watchers.greet(socket, { epoch, to: 0 });
