@@ -1,8 +1,8 @@
+import { classPseudonyms } from "@cell-monitor/protocol";
 import { neon, neonConfig } from "@neondatabase/serverless";
 import type { ClassroomEnv } from "../env.ts";
 import { projections } from "../event-types/registry.ts";
 import { createInfluxSink } from "./influx/influx-sink.ts";
-import { createPseudonyms } from "./influx/pseudonyms.ts";
 import { heedingFetch } from "./postgres/heeding-fetch.ts";
 import { createPostgresSink } from "./postgres/postgres-sink.ts";
 import type { Sink } from "./sink.ts";
@@ -29,7 +29,6 @@ function influxSink(env: ClassroomEnv, classId: string): Sink | undefined {
     token: INFLUX_TOKEN,
     org: INFLUX_ORG,
     bucket: INFLUX_BUCKET,
-    // A pseudonym of one class must not be known again in another.
-    pseudonymOf: createPseudonyms(`${PSEUDONYM_KEY}/${classId}`),
+    pseudonymOf: classPseudonyms(PSEUDONYM_KEY, classId),
   });
 }

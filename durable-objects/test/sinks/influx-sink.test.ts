@@ -3,7 +3,7 @@ import type { Gateway } from "@cell-monitor/gateway";
 import fc from "fast-check";
 
 import { createInfluxSink, type InfluxSinkOptions } from "../../src/sinks/influx/influx-sink.ts";
-import { createPseudonyms } from "../../src/sinks/influx/pseudonyms.ts";
+import { createPseudonyms } from "@cell-monitor/protocol";
 import type { Sink } from "../../src/sinks/sink.ts";
 import { classId, logged, startMs, studentIds } from "./events.ts";
 import { type Answer, nowhere, serve } from "./http-server.ts";

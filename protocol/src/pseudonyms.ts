@@ -29,3 +29,11 @@ async function pseudonymOf(key: Promise<CryptoKey>, studentId: string): Promise<
   const signature = await crypto.subtle.sign("HMAC", await key, encoder.encode(studentId));
   return Array.from(new Uint8Array(signature, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** Those of a class: a pseudonym of one class must not be known again in another. */
+export function classPseudonyms(
+  pseudonymKey: string,
+  classId: string,
+): (studentId: string) => Promise<string> {
+  return createPseudonyms(`${pseudonymKey}/${classId}`);
+}
