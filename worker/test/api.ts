@@ -19,6 +19,7 @@ import { expect, inject } from "vitest";
 import { createApp } from "../src/app.ts";
 import type { Env } from "../src/env.ts";
 import { routes } from "../src/routes/table.ts";
+import { breachesOf } from "./contract.ts";
 
 declare module "cloudflare:workers" {
   namespace Cloudflare {
@@ -47,7 +48,7 @@ export interface Call {
   readonly env?: Partial<Env>;
 }
 
-/** Asks the worker as a client would. */
+/** Asks the worker as a client would, and holds what it answers against the API's description. */
 export async function call(
   path: string,
   { method, token, body, headers = {}, env = {} }: Call = {},
@@ -62,12 +63,11 @@ export async function call(
     },
     ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }),
   };
-  return app.request(
-    new Request(new URL(path, origin), init),
-    undefined,
-    { ...testEnv(), ...env },
-    createExecutionContext(),
-  );
+  const request = new Request(new URL(path, origin), init);
+  const response = await app.request(request, undefined, { ...testEnv(), ...env }, createExecutionContext());
+  const breaches = await breachesOf(request.method, request.url, response);
+  if (breaches.length > 0) throw new Error(`The API's description is not kept to: ${breaches.join("; ")}`);
+  return response;
 }
 
 /** The answer's body, held against what the protocol says it is. */

@@ -43,6 +43,23 @@ export function openEnvelope(body: unknown): Result<Envelope> {
   return accept(Number.isNaN(sentMs) ? { events } : { events, sentMs });
 }
 
+const eventShape = v.looseObject({
+  eventId: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.eventIdLength)),
+  eventType: v.string(),
+  eventTime: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+/** What `openEnvelope` takes, for documentation: each event is looked at by itself, and refused alone. */
+export const eventsBodySchema = v.union([
+  v.object({
+    v: v.literal(1),
+    sentAt: v.optional(v.nullable(v.string())),
+    events: v.pipe(v.array(eventShape), v.minLength(1), v.maxLength(limits.batchEvents)),
+  }),
+  v.pipe(v.array(eventShape), v.minLength(1), v.maxLength(limits.batchEvents)),
+  eventShape,
+]);
+
 /** What a client sends. */
 export interface OutgoingEnvelope<Event> {
   readonly v: 1;

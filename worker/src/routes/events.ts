@@ -4,6 +4,7 @@ import {
   admit,
   type EventsAnswer,
   eventsAnswerSchema,
+  eventsBodySchema,
   openEnvelope,
   refuse,
   type Rejection,
@@ -63,6 +64,8 @@ export const eventRoutes: readonly Route[] = [
     summary: "Hand in events, at most a hundred at once",
     policy: { kind: "roles", roles: ["student", "class_key"], scope: "ingest" },
     bodyContentType: "application/json",
+    bodyShape: eventsBodySchema,
+    refusals: ["no_good_event", "too_many_events", "backlog_full"],
     answer: { status: 200, schema: eventsAnswerSchema },
     async handle({ c, who }) {
       const answer = await postEvents(c, who);

@@ -1,4 +1,4 @@
-import type { Result, Role } from "@cell-monitor/protocol";
+import type { ErrorCode, Result, Role } from "@cell-monitor/protocol";
 import type { Context } from "hono";
 import type * as v from "valibot";
 import type { Granted, Principal } from "../auth/claims.ts";
@@ -65,6 +65,8 @@ export interface AnswerShape<Value = unknown> {
   readonly isList?: boolean;
   /** Of a row with a version, which `ETag` tells and `If-Match` asks for. */
   readonly isVersioned?: boolean;
+  /** Has an `ETag` that is not a row's: who has it already is told so with 304. */
+  readonly isRevalidated?: boolean;
 }
 
 /** What is known of a route without running it: its documentation is made of this. */
@@ -82,6 +84,10 @@ export interface Described<Name extends string = string, Query = unknown, Body =
   readonly body?: v.GenericSchema<unknown, Body>;
   /** What a body is that the route reads itself. */
   readonly bodyContentType?: string;
+  /** What such a body holds, for the API's documentation only. */
+  readonly bodyShape?: v.GenericSchema;
+  /** Codes it refuses with beyond those that any route of its kind may. */
+  readonly refusals?: readonly ErrorCode[];
   readonly maxBodyBytes?: number;
   readonly answer: AnswerShape<Value>;
 }

@@ -4,6 +4,7 @@ import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { enrolmentRoutes } from "./enrolments.ts";
+import { documentationRoutes } from "./documentation.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
@@ -30,6 +31,7 @@ import { studentRoutes } from "./students.ts";
 /** Everything the worker answers, and who may ask. */
 export const routes: readonly Route[] = [
   ...healthRoutes,
+  ...documentationRoutes(() => routes),
   ...eventRoutes,
   ...testEventRoutes,
   ...liveRoutes,

@@ -4,6 +4,7 @@ import {
   captureListQuerySchema,
   captureQuerySchema,
   eventsAnswerSchema,
+  eventsBodySchema,
   isJsonObject,
   openEnvelope,
   refuse,
@@ -48,6 +49,8 @@ const capture = defineRoute({
     "`POST /api/v1/events`, or over a student's live connection, are captured too if they name the test: `testId`.",
   params,
   bodyContentType: "application/json",
+  bodyShape: eventsBodySchema,
+  refusals: ["no_good_event", "too_many_events", "backlog_full"],
   answer: { status: 200, schema: eventsAnswerSchema },
   async handle({ c, env, who, query, params: { testId } }) {
     const tested = testedClass(who, query.class_id);
