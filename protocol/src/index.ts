@@ -17,6 +17,7 @@ export * from "./http/groups.ts";
 export * from "./http/health.ts";
 export * from "./http/lessons.ts";
 export * from "./http/map.ts";
+export * from "./http/map.ts";
 export * from "./http/members.ts";
 export * from "./http/nbformat.ts";
 export * from "./http/notebooks.ts";

@@ -17,11 +17,12 @@ const anyOrigin = cors({
   maxAge: 86_400,
 });
 
-/** Answers hold credentials and what students do: nothing on the way keeps a copy. */
+/** Answers hold credentials and what students do: nothing on the way keeps a copy, unless a route says otherwise. */
 const neverStored: MiddlewareHandler = async (c, next) => {
   await next();
   // An upgrade's answer is the platform's, and cannot be changed.
-  if (c.res.status !== 101) c.res.headers.set("cache-control", "no-store");
+  if (c.res.status !== 101 && !c.res.headers.has("cache-control"))
+    c.res.headers.set("cache-control", "no-store");
 };
 
 async function guard(c: AppContext, route: Route): Promise<Response> {

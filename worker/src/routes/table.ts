@@ -16,6 +16,8 @@ import { lessonRoutes } from "./lessons.ts";
 import { liveRoutes } from "./live.ts";
 import { loginLinkRoutes } from "./login-links.ts";
 import { loginRoutes } from "./login.ts";
+import { mapImageRoutes } from "./map-image.ts";
+import { mapRoutes } from "./map.ts";
 import { memberRoutes } from "./members.ts";
 import { personRoutes } from "./people.ts";
 import { notebookRoutes } from "./notebooks.ts";
@@ -59,4 +61,6 @@ export const routes: readonly Route[] = [
   ...notebookRoutes,
   ...assignmentRoutes,
   ...submissionRoutes,
+  ...mapRoutes,
+  ...mapImageRoutes,
 ];
