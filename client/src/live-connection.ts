@@ -2,8 +2,8 @@ import {
   bearerSubprotocolPrefix,
   type ErrorFrame,
   errorStatus,
-  type HelpStateFrame,
   liveSubprotocol,
+  type NotificationFrame,
   pingText,
   pongText,
   type StudentFrame,
@@ -32,7 +32,7 @@ export interface LiveConnectionOptions {
   readonly onOpen: () => void;
   /** The class itself, or what answers for it while it sleeps, has answered. */
   readonly onAnswer: () => void;
-  readonly onNotification: (frame: HelpStateFrame) => void;
+  readonly onNotification: (frame: NotificationFrame) => void;
   /** Called once, also where it never opened; what was on its way has landed as lost by then. */
   readonly onEnd: (end: ConnectionEnd) => void;
 }
@@ -149,7 +149,7 @@ export class LiveConnection {
     if (frame?.type === "ack") {
       this.#options.onAnswer();
       for (const id of frame.ids) this.#land(id, { kind: "acknowledged", ack: frame, notifications: [] });
-    } else if (frame?.type === "help_state") {
+    } else if (frame && frame.type !== "error") {
       this.#options.onNotification(frame);
     } else if (frame?.id !== undefined) {
       this.#land(frame.id, refusalOutcome(statusOf(frame), frame, frame.retryAfterMs));

@@ -13,6 +13,11 @@ export const limits = {
   eventIdLength: 64,
   idLength: 128,
   nameLength: 256,
+  /** Of what an instructor writes to students, in UTF-16 units. */
+  noticeLength: 2_000,
+  /** What waits for a student who is not there; the oldest go first. */
+  waitingNotices: 20,
+  noticeMs: 24 * 60 * 60 * 1000,
   pathLength: 1024,
   listLength: 64,
   /** A session's number may run ahead of the highest received one by this much. */

@@ -12,6 +12,7 @@ export const firstSettings: ClassSettings = {
   captureLevel: "errors",
   keyVersion: 1,
   revokedBefore: {},
+  sections: {},
   endsMs: {},
   retentionDays: 2,
   stuckAfterErrors: 3,

@@ -28,6 +28,7 @@ async function startClass() {
     captureLevel: "activity",
     keyVersion: 1,
     revokedBefore: {},
+    sections: {},
     endsMs: {},
     retentionDays: 180,
     stuckAfterErrors: 3,

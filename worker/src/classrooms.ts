@@ -14,6 +14,7 @@ import {
   type ReplayRequest,
   type ReplayResponse,
   type Result,
+  type StudentNotification,
 } from "@cell-monitor/protocol";
 import type { Env } from "./env.ts";
 import { classSettings } from "./queries/class-settings.ts";
@@ -80,6 +81,17 @@ export function ingest(
 /** Whether a credential still stands with its class. */
 export function checkWithClass(env: Env, classId: string, claims: ClassClaims): Promise<Result<true>> {
   return askClass(env, classId, (classroom) => classroom.check(claims));
+}
+
+/** Tells a student something: at once where they are there, else when they come. Answers whether it was at once. */
+export function notifyStudent(
+  env: Env,
+  classId: string,
+  claims: ClassClaims,
+  studentId: string,
+  notification: StudentNotification,
+): Promise<Result<boolean>> {
+  return askClass(env, classId, (classroom) => classroom.notify(claims, studentId, notification));
 }
 
 /** What a class has of its students' events, and what it misses. */

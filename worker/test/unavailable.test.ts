@@ -23,6 +23,7 @@ const brokenClass = {
   ingest: broken,
   completeness: broken,
   check: broken,
+  notify: broken,
   configure: broken,
   deadLetters: broken,
   replayDeadLetters: broken,

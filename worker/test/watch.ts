@@ -64,7 +64,7 @@ export function dashboardOn(response: Response): Dashboard {
 }
 
 function latestOf(frames: readonly InstructorFrame[], id: string): StudentEntityData | undefined {
-  const entities = frames.flatMap((frame) => (frame.type === "error" ? [] : frame.entities));
+  const entities = frames.flatMap((frame) => ("entities" in frame ? frame.entities : []));
   const latest = entities.findLast((entity) => entity.kind === "student" && entity.id === id);
   return latest?.kind === "student" ? (latest.data ?? undefined) : undefined;
 }

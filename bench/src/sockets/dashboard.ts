@@ -62,6 +62,7 @@ export class Dashboard {
   #showAll(text: string, show: (atMs: number, entity: Entity) => void, atMs: number): void {
     const frame = v.parse(instructorFrameSchema, JSON.parse(text));
     if (frame.type === "error") throw new Error(`The class says ${frame.code}: ${frame.message}`);
+    if (frame.type === "done") return;
     this.#acknowledge(frame);
     if (frame.type === "patch") for (const entity of frame.entities) show(atMs, entity);
   }

@@ -111,7 +111,7 @@ export function makeLiveLink(options: LiveLinkOptions): LiveLink {
       lost(false);
       return;
     }
-    if (frame.type === "error") return;
+    if (frame.type === "error" || frame.type === "done") return;
     if (frame.type === "snapshot") mustStartAfresh = false;
     liveSinceMs ??= options.now();
     lostAtMs = undefined;

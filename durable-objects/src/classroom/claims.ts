@@ -11,6 +11,8 @@ export const classClaimsSchema = v.object({
   expiresMs: v.number(),
   /** The class key that it was minted with. */
   by: v.optional(v.string()),
+  /** Sections of the class that the holder is confined to; absent for all of it. */
+  sections: v.optional(v.array(v.string())),
   /** Of a ticket, which opens one connection and no second. */
   ticketId: v.optional(v.string()),
 });
@@ -28,6 +30,17 @@ export function checkClaims(
     return refuse("token_revoked", "The token has been revoked.");
   }
   return accept(settings);
+}
+
+/** Whether a student concerns the holder: all do, but for one who is confined to sections. */
+export function concerns(
+  { sections }: Pick<ClassClaims, "sections">,
+  settings: Pick<ClassSettings, "sections"> | undefined,
+  studentId: string,
+): boolean {
+  if (sections === undefined) return true;
+  const section = settings?.sections[studentId];
+  return section !== undefined && sections.includes(section);
 }
 
 function isRevoked({ keyVersion, subject, by, issuedMs }: ClassClaims, settings: ClassSettings): boolean {

@@ -3,16 +3,18 @@ import {
   type Batch,
   type Completeness,
   type Entity,
-  type HelpStateFrame,
   keepToLevel,
+  type NotificationFrame,
   type Page,
+  refuse,
   type ReplayRequest,
   type ReplayResponse,
   type Result,
   type StampedEvent,
+  type StudentNotification,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { checkClaims, type ClassClaims } from "./claims.ts";
+import { checkClaims, type ClassClaims, concerns } from "./claims.ts";
 import { deadLetterPage, type DeadLetterPage, type DeadLetterQuery } from "./dead-letter-page.ts";
 import { Backlog } from "./drain/backlog.ts";
 import { Drainer } from "./drain/drainer.ts";
@@ -40,7 +42,7 @@ import { Wakeups } from "./wakeups.ts";
 
 /** What came of a batch, and what its student is to be told along with it. */
 export interface Recorded extends Decision {
-  readonly notifications: readonly HelpStateFrame[];
+  readonly notifications: readonly NotificationFrame[];
 }
 
 /** An alarm's work ends within this, and goes on in the next one. */
@@ -171,8 +173,15 @@ export class ClassObject {
     if (!checked.ok) return checked;
     const recorded = await this.#record(batch);
     if (!recorded.ok) return recorded;
-    const help = this.#connections.helpOf(claims.subject);
-    return accept({ ...recorded.value, notifications: help ? [help] : [] });
+    return accept({ ...recorded.value, notifications: this.#connections.notificationsFor(claims.subject) });
+  }
+
+  /** Tells a student something, at once or on coming back. Answers whether it was at once. */
+  notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
+    const checked = this.#check(claims);
+    if (!checked.ok) return checked;
+    if (!concerns(claims, checked.value, studentId)) return refuse("not_found", "There is no such student.");
+    return accept(this.#orStartOver(() => this.#connections.mail.tell(studentId, notification)));
   }
 
   /** Whether a credential still stands, for routes that make others from it. */

@@ -9,6 +9,7 @@ import {
   type ReplayRequest,
   type ReplayResponse,
   type Result,
+  type StudentNotification,
 } from "@cell-monitor/protocol";
 import type { ClassroomEnv } from "../env.ts";
 import { createSinks } from "../sinks/create-sinks.ts";
@@ -58,6 +59,10 @@ export class Classroom extends DurableObject<ClassroomEnv> {
 
   ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>> {
     return this.#class.ingest(claims, batch);
+  }
+
+  notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
+    return this.#class.notify(claims, studentId, notification);
   }
 
   check(claims: ClassClaims): Result<true> {

@@ -15,6 +15,8 @@ export const classSettingsSchema = v.object({
   revokedBefore: v.optional(v.record(v.string(), v.number()), {}),
   /** By class key that another takes the place of: when it ends. What it minted lives on. Unix ms */
   endsMs: v.optional(v.record(v.string(), v.number()), {}),
+  /** By student who is in one. */
+  sections: v.optional(v.record(v.string(), v.string()), {}),
   retentionDays: v.number(),
   stuckAfterErrors: v.optional(v.number(), defaultThresholds.stuckAfterErrors),
   idleAfterMs: v.optional(v.number(), defaultThresholds.idleAfterMs),

@@ -5,6 +5,7 @@ import type {
   ReplayRequest,
   ReplayResponse,
   Result,
+  StudentNotification,
 } from "@cell-monitor/protocol";
 import type { ClassClaims } from "./claims.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
@@ -18,6 +19,8 @@ export interface ClassroomStub {
   completeness(claims: ClassClaims, page: Page): Promise<Result<Completeness>>;
   deadLetters(claims: ClassClaims, query: DeadLetterQuery): Promise<Result<DeadLetterPage>>;
   replayDeadLetters(claims: ClassClaims, choice: ReplayRequest): Promise<Result<ReplayResponse>>;
+  /** Answers whether the student has been told at once, or is on coming back. */
+  notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Promise<Result<boolean>>;
   remove(): Promise<void>;
   check(claims: ClassClaims): Promise<Result<true>>;
   fetch(request: Request): Promise<Response>;

@@ -72,7 +72,14 @@ export const studentDataSchema = v.object({
   /** Stands for them where many students are listed, such as those who reached a cell. */
   number: v.optional(v.number()),
   help: v.optional(
-    v.object({ helpId: v.string(), sinceMs: timeMs, note: optionalText, ...cellPlaceSchema.entries }),
+    v.object({
+      helpId: v.string(),
+      sinceMs: timeMs,
+      note: optionalText,
+      ...cellPlaceSchema.entries,
+      /** Who is on the way. */
+      claimedBy: v.optional(v.object({ id: v.string(), name: optionalText })),
+    }),
   ),
   progress: v.optional(v.object({ passed: v.number(), total: v.number() })),
   checkin: v.optional(v.object({ choice: v.picklist(["done", "stuck", "more_time"]), atMs: timeMs })),

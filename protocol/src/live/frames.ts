@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { entitySchema } from "./entities.ts";
+import { classActionCommandSchemas, doneFrameSchema } from "./instructor-commands.ts";
 import { errorFrameSchema } from "./wire.ts";
 
 const version = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -30,6 +31,7 @@ export const instructorFrameSchema = v.variant("type", [
   snapshotFrameSchema,
   patchFrameSchema,
   errorFrameSchema,
+  doneFrameSchema,
 ]);
 export type InstructorFrame = v.InferOutput<typeof instructorFrameSchema>;
 export type SnapshotFrame = v.InferOutput<typeof snapshotFrameSchema>;
@@ -46,5 +48,6 @@ export const instructorCommandSchema = v.variant("type", [
     type: v.literal("subscribe"),
     students: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(8)),
   }),
+  ...classActionCommandSchemas,
 ]);
 export type InstructorCommand = v.InferOutput<typeof instructorCommandSchema>;

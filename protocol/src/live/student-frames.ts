@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ackSchema } from "../events/ack.ts";
+import { noticeFrameSchema } from "./notifications.ts";
 import { errorFrameSchema } from "./wire.ts";
 
 /** Where a student's request for help stands. */
@@ -23,5 +24,14 @@ export const ackFrameSchema = v.object({
 export type AckFrame = v.InferOutput<typeof ackFrameSchema>;
 
 /** What a class sends to a student. */
-export const studentFrameSchema = v.variant("type", [ackFrameSchema, errorFrameSchema, helpStateFrameSchema]);
+export const studentFrameSchema = v.variant("type", [
+  ackFrameSchema,
+  errorFrameSchema,
+  helpStateFrameSchema,
+  noticeFrameSchema,
+]);
+
+/** What a student is told beyond what came of what they sent; over HTTP it rides along with an answer. */
+export const notificationFrameSchema = v.variant("type", [helpStateFrameSchema, noticeFrameSchema]);
+export type NotificationFrame = v.InferOutput<typeof notificationFrameSchema>;
 export type StudentFrame = v.InferOutput<typeof studentFrameSchema>;

@@ -67,6 +67,7 @@ export class Dashboard implements Disposable {
   #receive(text: string): void {
     const frame = v.parse(instructorFrameSchema, JSON.parse(text));
     if (frame.type === "error") throw new Error(frame.message);
+    if (frame.type === "done") return;
     this.frameTimesMs.push(Date.now());
     this.kinds.push(frame.type);
     if (frame.type === "snapshot") this.#entities.clear();

@@ -114,6 +114,7 @@ export function liveHolderOf(principal: Principal, classId: string): LiveHolder 
 
 /** The claims that the class itself checks. */
 export function classClaimsOf(principal: Principal, classId: string) {
+  const sections = sectionsOf(principal, classId);
   return {
     subject: principal.sub,
     // What a person may is not made of the class's keys, and outlives them.
@@ -121,6 +122,7 @@ export function classClaimsOf(principal: Principal, classId: string) {
     issuedMs: principal.iat * 1000,
     expiresMs: (principal.until ?? principal.exp) * 1000,
     ...(principal.by !== undefined && { by: principal.by }),
+    ...(sections && { sections: [...sections] }),
     ...(principal.use === "ticket" && principal.jti !== undefined && { ticketId: principal.jti }),
   };
 }

@@ -24,6 +24,7 @@ const settingsRowSchema = v.object({
   key_version: v.number(),
   revoked_before: v.record(v.string(), v.number()),
   ends_ms: v.record(v.string(), v.number()),
+  sections: v.record(v.string(), v.string()),
   retention_days: v.number(),
   stuck_after_errors: v.number(),
   idle_after_ms: v.number(),
@@ -45,6 +46,9 @@ const revokedBefore = `SELECT coalesce(json_object_agg(r.subject, extract(epoch 
 const endsMs = `SELECT coalesce(json_object_agg(k.id, extract(epoch FROM k.ends_at) * 1000), '{}'::json)
   FROM class_keys k WHERE k.class_id = c.id AND k.ends_at IS NOT NULL AND k.revoked_at IS NULL`;
 
+const sections = `SELECT coalesce(json_object_agg(sc.student_id, sc.section_id), '{}'::json)
+  FROM student_classes sc WHERE sc.class_id = c.id AND sc.section_id IS NOT NULL`;
+
 /** What the class's object is configured with. A class that is being removed has none. */
 export async function classSettings(env: Env, classId: string): Promise<ClassSettings | undefined> {
   const [found] = await query(
@@ -53,7 +57,7 @@ export async function classSettings(env: Env, classId: string): Promise<ClassSet
     `SELECT json_build_object(
        'id', c.id, 'version', c.version, 'name', c.name, 'class_code', c.class_code,
        'capture_level', c.capture_level, 'key_version', c.key_version, 'retention_days', c.retention_days,
-       'revoked_before', (${revokedBefore}), 'ends_ms', (${endsMs}),
+       'revoked_before', (${revokedBefore}), 'ends_ms', (${endsMs}), 'sections', (${sections}),
        'stuck_after_errors', c.stuck_after_errors, 'idle_after_ms', c.idle_after_ms, 'lesson', (${lesson})
      ) AS settings FROM classes c WHERE c.id = $1 AND c.removing_since IS NULL`,
     [classId],
@@ -71,6 +75,7 @@ function settingsOf(row: v.InferOutput<typeof settingsRowSchema>): ClassSettings
     keyVersion: row.key_version,
     revokedBefore: row.revoked_before,
     endsMs: row.ends_ms,
+    sections: row.sections,
     retentionDays: row.retention_days,
     stuckAfterErrors: row.stuck_after_errors,
     idleAfterMs: row.idle_after_ms,

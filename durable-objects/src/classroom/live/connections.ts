@@ -1,4 +1,4 @@
-import { type Batch, type Entity, type HelpStateFrame, refuse, type Result } from "@cell-monitor/protocol";
+import { type Batch, type Entity, type NotificationFrame, refuse, type Result } from "@cell-monitor/protocol";
 import type { ClassClaims } from "../claims.ts";
 import type { Decision } from "../ingest/decide.ts";
 import type { ClassPlatform } from "../platform.ts";
@@ -6,10 +6,12 @@ import type { ClassState } from "../state/class-state.ts";
 import type { Changes } from "../state/fold-context.ts";
 import type { EventAt } from "../state/run-view.ts";
 import type { Meta } from "../storage/meta.ts";
+import { Notices } from "../storage/notices.ts";
 import { SpentTickets } from "../storage/tickets.ts";
 import { HelpStates } from "./help-states.ts";
 import type { LiveHolder } from "./holder.ts";
 import { LiveView, type Standing } from "./live-view.ts";
+import { Mail } from "./mail.ts";
 import { type Opening, openLive } from "./open-live.ts";
 import { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
@@ -17,7 +19,7 @@ import { StudentSockets } from "./student-sockets.ts";
 import { instructorTag } from "./watchers.ts";
 
 export interface ConnectionsDeps {
-  readonly platform: Pick<ClassPlatform, "now" | "after" | "sockets"> & {
+  readonly platform: Pick<ClassPlatform, "now" | "newId" | "after" | "sockets"> & {
     readonly storage: Pick<ClassPlatform["storage"], "sql">;
   };
   readonly state: ClassState;
@@ -39,11 +41,12 @@ export class Connections {
   readonly #presence: Presence;
   readonly #students: StudentSockets;
   readonly #helpStates: HelpStates;
+  readonly mail: Mail;
 
   constructor(deps: ConnectionsDeps) {
     this.#deps = deps;
     const { platform, state, meta, check, verify, record, eventAt, epoch, standing } = deps;
-    const { now, after, sockets } = platform;
+    const { now, newId, after, sockets } = platform;
     this.#presence = new Presence({ state, meta, now, sockets });
     this.#students = new StudentSockets({
       now,
@@ -56,6 +59,13 @@ export class Connections {
     this.#helpStates = new HelpStates({
       state,
       sockets: (studentId) => this.#students.connectionsOf(studentId),
+    });
+    this.mail = new Mail({
+      notices: new Notices(platform.storage.sql),
+      now,
+      newId,
+      sockets: (studentId) => this.#students.connectionsOf(studentId),
+      connected: () => this.#students.connected(),
     });
     this.#view = new LiveView({
       state,
@@ -82,6 +92,7 @@ export class Connections {
     this.#presence.opened(attachment.subject);
     this.#view.presenceChanged(attachment.subject);
     this.#helpStates.greet(socket, attachment.subject);
+    this.mail.greet(socket, attachment.subject);
   }
 
   received(socket: Socket, message: string | ArrayBuffer): void {
@@ -120,9 +131,12 @@ export class Connections {
     this.#view.standingChanged(standing);
   }
 
-  /** Where a student's request for help stands, to be told along with an answer. */
-  helpOf(studentId: string): HelpStateFrame | undefined {
-    return this.#helpStates.of(studentId);
+  /** What a student is to be told along with an answer. */
+  notificationsFor(studentId: string): NotificationFrame[] {
+    // A class key may hand in events too, and is nobody to be told anything.
+    if (!this.#deps.state.students.has(studentId)) return [];
+    const help = this.#helpStates.of(studentId);
+    return [...(help ? [help] : []), ...this.mail.take(studentId)];
   }
 
   #admit(claims: ClassClaims): Result<true> {

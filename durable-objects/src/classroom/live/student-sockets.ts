@@ -119,6 +119,11 @@ export class StudentSockets {
     return this.#welcomeOf(studentTag(studentId));
   }
 
+  /** Students with such a connection. */
+  connected(): Set<string> {
+    return new Set(this.#welcomeOf(allStudentsTag).flatMap((socket) => this.ownerOf(socket) ?? []));
+  }
+
   #welcomeOf(tag: string): readonly Socket[] {
     return this.#deps.sockets(tag).filter((socket) => {
       const connection = this.#connectionOf(socket);

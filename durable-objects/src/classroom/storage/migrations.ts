@@ -36,6 +36,14 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE dead_letters ADD COLUMN received_ms INTEGER NOT NULL DEFAULT 0;
       UPDATE dead_letters SET received_ms = json_extract(body, '$.receivedMs');`,
   },
+  {
+    id: "0004-notices",
+    sql: `
+      CREATE TABLE notices (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, student_id TEXT, at_ms INTEGER NOT NULL, body TEXT NOT NULL
+      );
+      CREATE TABLE notices_told (student_id TEXT PRIMARY KEY, through INTEGER NOT NULL) WITHOUT ROWID;`,
+  },
 ];
 
 /** Brings a class's storage to the newest form. Throws when it was written by something newer or other. */

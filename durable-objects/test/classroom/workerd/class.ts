@@ -25,6 +25,7 @@ export function settingsOf(changes: Partial<ClassSettings> = {}): ClassSettings 
     captureLevel: "code",
     keyVersion: 1,
     revokedBefore: {},
+    sections: {},
     endsMs: {},
     retentionDays: 180,
     stuckAfterErrors: 3,

@@ -102,6 +102,11 @@ const cases: Readonly<Record<string, Case>> = {
       expect(letters.count("influx")).toBe(0);
     },
   },
+  "0004-notices": {
+    sha256: "9232f28982d0c6d279f5cdcd57e0e67ded0c1ddec99e10ca0d835e747941aa98",
+    seed: seedFirst,
+    check: (sql) => expect(count(sql, "notices") + count(sql, "notices_told")).toBe(0),
+  },
 };
 
 /** Leaves a class with a storage as it was before a migration. */
