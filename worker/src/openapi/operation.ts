@@ -21,6 +21,7 @@ export function operationOf(route: Route, sent: Schemas, answered: Schemas): Ope
     ...(body && { requestBody: { required: true, content: body } }),
     responses: {
       [route.answer.status]: goodAnswer(route, answered),
+      ...(route.answer.isRevalidated && { 304: { description: "It is as it was." } }),
       ...unchanged(route),
       ...refusals(route),
     },
@@ -67,6 +68,12 @@ function queryParameters({ query }: Route, sent: Schemas): Parameter[] {
 }
 
 function headers({ method, answer }: Route): Parameter[] {
+  if (answer.isRevalidated) {
+    const description = "An `ETag` that one has: answered with 304 if it is still that.";
+    return [
+      { name: "If-None-Match", in: "header", required: false, description, schema: { type: "string" } },
+    ];
+  }
   if ((method !== "put" && method !== "delete") || answer.schema === undefined) return [];
   const description = "The `ETag` of what is to be changed: refused with 412 if it was changed since.";
   return [{ name: "If-Match", in: "header", required: false, description, schema: { type: "string" } }];
@@ -87,7 +94,7 @@ const limitHeaders: Readonly<Record<string, Header>> = {
 };
 
 function goodAnswer({ answer, policy }: Route, answered: Schemas): Answer {
-  const { status, schema, contentType, isList, isVersioned } = answer;
+  const { status, schema, contentType, isList, isVersioned, isRevalidated } = answer;
   const headers: Record<string, Header> = {
     ...(status !== 101 && policy.kind !== "health" && limitHeaders),
     ...(isList && {
@@ -95,6 +102,9 @@ function goodAnswer({ answer, policy }: Route, answered: Schemas): Answer {
     }),
     ...(isVersioned && {
       ETag: { description: "Version of the row, for `If-Match`.", schema: text, required: true },
+    }),
+    ...(isRevalidated && {
+      ETag: { description: "Of what is answered, for `If-None-Match`.", schema: text, required: true },
     }),
     ...(status === 302 && {
       Location: { description: "Where to go.", schema: text, required: true },
