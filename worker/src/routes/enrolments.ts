@@ -32,6 +32,7 @@ const path = "/api/v1/classes/:classId/enrolments";
 const pathOfOne = "/api/v1/classes/:classId/enrolments/:studentId";
 const staff = { kind: "roles", roles: ["instructor", "ta", "admin"], classParameter: "classId" } as const;
 const owners = { kind: "roles", roles: ["instructor", "admin"], classParameter: "classId" } as const;
+const noSuchClass = refuse("class_not_found", "There is no such class.");
 const noSuchEnrolment = refuse("not_found", "The class has no such student.");
 
 /** Answers an enrolment once the class knows of it. */
@@ -49,11 +50,12 @@ const list = defineRoute({
   policy: staff,
   query: enrolmentListQuerySchema,
   answer: { status: 200, schema: v.array(enrolmentResponseSchema), isList: true },
-  async handle({ db, who, params: { classId }, query: { skip, limit, ...filters } }) {
+  async handle({ env, db, who, params: { classId }, query: { skip, limit, ...filters } }) {
     const { rows, total } = await listEnrolments(db, classId, sectionsOf(who, classId), filters, {
       skip,
       limit,
     });
+    if (total === 0 && !(await findClass(env, classId))) return noSuchClass;
     return accept(answered(rows, { total }));
   },
 });
@@ -67,7 +69,7 @@ const create = defineRoute({
   body: enrolmentCreateSchema,
   answer: { status: 201, schema: enrolmentResponseSchema, isVersioned: true },
   async handle({ env, db, params: { classId }, body: { user_id: subject, ...given } }) {
-    if (!(await findClass(env, classId))) return refuse("class_not_found", "There is no such class.");
+    if (!(await findClass(env, classId))) return noSuchClass;
     const room = hasRoom(await countRostered(db, classId), rosterLimits.students, "students");
     if (!room.ok) return room;
     const issuer = identityIssuer(env);

@@ -13,6 +13,7 @@ import { type Principal, roleIn } from "../auth/claims.ts";
 import { tellClass } from "../classrooms.ts";
 import type { Env } from "../env.ts";
 import { staleVersion, wantedVersion } from "../middleware/if-match.ts";
+import { findClass } from "../queries/classes.ts";
 import { addMember, changeMember, findMember, listMembers, removeMember } from "../queries/members.ts";
 import { answered } from "./answer.ts";
 import { defineRoute } from "./define-route.ts";
@@ -53,8 +54,9 @@ const list = defineRoute({
   policy: staff,
   query: memberListQuerySchema,
   answer: { status: 200, schema: v.array(memberResponseSchema), isList: true },
-  async handle({ db, params: { classId }, query: { skip, limit, role } }) {
+  async handle({ env, db, params: { classId }, query: { skip, limit, role } }) {
     const { rows, total } = await listMembers(db, classId, role, { skip, limit });
+    if (total === 0 && !(await findClass(env, classId))) return noSuchClass;
     return accept(answered(rows, { total }));
   },
 });

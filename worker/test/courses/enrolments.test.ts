@@ -169,6 +169,7 @@ describe("a student of a class", () => {
     const address = `/api/v1/classes/${crypto.randomUUID()}/enrolments`;
     const refused = await call(address, { token: made.admin, body: { user_id: userId() } });
     expect(await codeOf(refused)).toBe("class_not_found");
+    expect(await codeOf(await call(address, { token: made.admin }))).toBe("class_not_found");
   });
 });
 

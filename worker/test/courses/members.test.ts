@@ -104,6 +104,7 @@ describe("who teaches a class", () => {
   it("cannot be added to a class that isn't there", async () => {
     const address = `/api/v1/classes/${crypto.randomUUID()}/instructors`;
     expect(await codeOf(await call(address, { token: made.admin, body: person() }))).toBe("class_not_found");
+    expect(await codeOf(await call(address, { token: made.admin }))).toBe("class_not_found");
   });
 
   it("loses what they were given when they are taken out, and gets in again when added", async () => {
