@@ -21,7 +21,6 @@ export function operationOf(route: Route, sent: Schemas, answered: Schemas): Ope
     ...(body && { requestBody: { required: true, content: body } }),
     responses: {
       [route.answer.status]: goodAnswer(route, answered),
-      ...(route.answer.isRevalidated && { 304: { description: "It is as it was." } }),
       ...unchanged(route),
       ...refusals(route),
     },
