@@ -25,7 +25,10 @@ export function createPseudonyms(secret: string): (studentId: string) => Promise
   };
 }
 
-async function pseudonymOf(key: Promise<CryptoKey>, studentId: string): Promise<string> {
+async function pseudonymOf(
+  key: ReturnType<typeof crypto.subtle.importKey>,
+  studentId: string,
+): Promise<string> {
   const signature = await crypto.subtle.sign("HMAC", await key, encoder.encode(studentId));
   return Array.from(new Uint8Array(signature, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

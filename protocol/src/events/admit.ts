@@ -11,6 +11,7 @@ import {
   textBytesOf,
 } from "./event.ts";
 import { errorFingerprint } from "./fingerprint.ts";
+import { redactJson, redactSecrets } from "./redact.ts";
 import { canonicalType } from "./types.ts";
 import type { RejectionCode } from "../errors.ts";
 import type { Rejection } from "./ack.ts";
@@ -51,7 +52,7 @@ interface Prepared {
 /** What the sender gave beyond the protocol's fields; undefined where that is nothing, or too much to keep. */
 function metadataOf(extra: readonly (readonly [string, unknown])[]): unknown {
   if (extra.length === 0 || extra.length > limits.eventFields) return undefined;
-  const metadata = repairJson(Object.fromEntries(extra));
+  const metadata = redactJson(repairJson(Object.fromEntries(extra)));
   return byteLength(JSON.stringify(metadata)) <= limits.metadataBytes ? metadata : undefined;
 }
 
@@ -79,8 +80,10 @@ function prepare(raw: Record<string, unknown>): Prepared {
     } else {
       // Colours are no part of an error's text: to leave them out is no repair.
       const plain = key.startsWith("error") ? stripAnsi(value) : value;
-      const stored = cutText(repairText(plain), textBytesOf.get(key) ?? limits.textBytes);
-      truncated ||= stored !== plain;
+      // Names are people's, and no secrets; before cutting, lest half of a secret be none.
+      const open = textBytesOf.get(key) === limits.nameLength ? plain : redactSecrets(plain);
+      const stored = cutText(repairText(open), textBytesOf.get(key) ?? limits.textBytes);
+      truncated ||= stored !== open;
       fields[key] = stored;
     }
   }
