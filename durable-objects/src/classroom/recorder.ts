@@ -7,8 +7,8 @@ import { type Lesson, lessonSchema } from "./lesson.ts";
 import type { ClassStorage } from "./platform.ts";
 import { setLesson } from "./state/board/board.ts";
 import { mergeBoardChanges } from "./state/board/board-state.ts";
-import { type ClassState, newClassState, parseState, serializeState } from "./state/class-state.ts";
-import { fold } from "./state/fold.ts";
+import { type CatchUp, ClassState } from "./state/class-state.ts";
+import { fold, foldStudent, foldTogether } from "./state/fold.ts";
 import { isWaitedFor } from "./state/completeness.ts";
 import { type Changes, noChanges } from "./state/fold-context.ts";
 import { unnamedHelp } from "./state/folds/help.ts";
@@ -50,9 +50,8 @@ export class Recorder {
     const { sql } = deps.storage;
     this.#unnumbered = new UnnumberedIds(sql);
     this.#refused = new RefusedNumbers(sql);
-    const text = readCheckpoint(sql);
-    this.#checkpointSize = text?.length ?? 0;
-    this.state = text === undefined ? newClassState() : parseState(text);
+    this.state = new ClassState(readCheckpoint(deps.storage));
+    this.#checkpointSize = this.state.storedSize;
     this.sessions = new Sessions(sql, this.state.sessions);
     this.#takeTail();
   }
@@ -99,7 +98,7 @@ export class Recorder {
     // In the form in which it is read again.
     const lesson = given && v.parse(lessonSchema, given);
     const changes = noChanges();
-    if (JSON.stringify(lesson) === JSON.stringify(state.board.lesson)) return changes;
+    if (JSON.stringify(lesson) === state.lesson) return changes;
     this.#deps.storage.transactionSync(() => {
       const logged = (sinceMs: number) => this.#deps.log.since(sinceMs);
       const board = setLesson(state.board, lesson, state.version, logged, eventRegistry);
@@ -133,7 +132,9 @@ export class Recorder {
   #writeCheckpoint(nowMs: number): void {
     const { students } = this.state;
     this.sessions.settle(nowMs, (key, mark) => mark.gaps.length > 0 && isWaitedFor(students, key));
-    this.#checkpointSize = writeCheckpoint(this.#deps.storage.sql, serializeState(this.state));
+    const stored = this.state.store();
+    writeCheckpoint(this.#deps.storage.sql, stored);
+    this.#checkpointSize = stored.size;
     this.#unnumbered.checkpoint(nowMs);
     this.#refused.clear();
     this.#tail.events = 0;
@@ -153,14 +154,23 @@ export class Recorder {
     return true;
   }
 
-  /** What was written after the checkpoint was decided on then: here it only has to be known again. */
+  /**
+   * What was written after the checkpoint was decided on then: here it only has to be known again, and to be folded
+   * when somebody asks for what it changed.
+   */
   #takeTail(): void {
     const { state } = this;
+    // Who comes after a waking is told the state as it is then.
+    const context = { changes: noChanges(), stuckAfterErrors: Number.POSITIVE_INFINITY };
+    const catchUp: CatchUp = {
+      student: (student, logged) => foldStudent(logged, { ...context, student }),
+      together: (together, logged) => foldTogether(logged, together, context.changes),
+    };
     const received = { sessions: this.sessions, unnumbered: this.#unnumbered };
     recall(received, [], this.#refused.all());
     for (const { events, size } of this.#deps.log.after(state.version)) {
       recall(received, events, []);
-      this.#fold(state, events, noChanges());
+      state.defer(events, catchUp);
       this.#tail.events += events.length;
       this.#tail.size += size;
     }

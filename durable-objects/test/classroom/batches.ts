@@ -18,15 +18,17 @@ export function batchOf(
   refused: readonly RefusedNumber[] = [],
   receivedMs = Date.now(),
 ): Batch {
-  const events = fields.map(({ timeMs = receivedMs, studentId = ada, receivedMs: _, ...given }, index) => {
-    const event: ClassEvent = {
-      eventId: crypto.randomUUID(),
-      eventType: "activity",
-      eventTime: new Date(timeMs).toISOString(),
-      ...given,
-    };
-    return { event, timeMs, studentId, index };
-  });
+  const events = fields.map(
+    ({ timeMs = receivedMs, studentId = ada, receivedMs: _received, ...given }, index) => {
+      const event: ClassEvent = {
+        eventId: crypto.randomUUID(),
+        eventType: "activity",
+        eventTime: new Date(timeMs).toISOString(),
+        ...given,
+      };
+      return { event, timeMs, studentId, index };
+    },
+  );
   return { receivedMs, events, refused };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { newClassState } from "../../src/classroom/state/class-state.ts";
+import { ClassState } from "../../src/classroom/state/class-state.ts";
 import { fold } from "../../src/classroom/state/fold.ts";
 import { noChanges } from "../../src/classroom/state/fold-context.ts";
 import type { EventTypes } from "../../src/event-types/event-type.ts";
@@ -33,7 +33,7 @@ describe("a type of one's own", () => {
   const noted = logged({ eventType: "question_noted", eventId: "q", choice: "stuck", helpId: "h" });
 
   function folded(types?: typeof registry) {
-    const state = newClassState();
+    const state = new ClassState();
     fold(noted, { state, changes: noChanges(), stuckAfterErrors: 3 }, types);
     return state.students.get(studentIds[0]);
   }

@@ -23,9 +23,8 @@ export class HelpStates {
 
   /** Where a student's open request stands now; undefined: there is none. */
   of(studentId: string): HelpStateFrame | undefined {
-    const student = this.#deps.state.students.get(studentId);
     // Without a request of one's own the queue need not be looked at.
-    return student && openHelp(student) && this.#queue().get(studentId);
+    return this.#deps.state.students.isWaiting(studentId) ? this.#queue().get(studentId) : undefined;
   }
 
   /** A connection is open: what may have been missed without one. */

@@ -1,6 +1,5 @@
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import { type BoardChanges, noBoardChanges } from "./board/board-state.ts";
-import type { ClassState } from "./class-state.ts";
 import type { StudentState } from "./student-state.ts";
 
 /** What an event changed, by the ids of entities. */
@@ -26,7 +25,6 @@ export function noChanges(): Changes {
 }
 
 export interface FoldContext {
-  readonly state: ClassState;
   readonly student: StudentState;
   readonly changes: Changes;
   /** Errors in a row that make a student stuck. */

@@ -2,12 +2,14 @@ import type { EventType } from "../../event-types/event-type.ts";
 import { eventRegistry } from "../../event-types/registry.ts";
 import type { LoggedEvent } from "../../sinks/sink.ts";
 import { tally } from "./board/board.ts";
-import { studentOf } from "./class-state.ts";
-import type { FoldContext } from "./fold-context.ts";
+import type { ClassState, NotebookState } from "./class-state.ts";
+import type { Changes, FoldContext } from "./fold-context.ts";
 import { notePlace } from "./folds/place.ts";
 import { noteSession } from "./folds/session.ts";
 import { latest, orderOf } from "./order.ts";
 import type { StudentState } from "./student-state.ts";
+
+type Types = ReadonlyMap<string, EventType>;
 
 /**
  * Applies one event to the state. Deterministic: checkpoint and tail give what the whole log gives.
@@ -15,13 +17,18 @@ import type { StudentState } from "./student-state.ts";
  */
 export function fold(
   logged: LoggedEvent,
-  context: Omit<FoldContext, "student">,
-  types: ReadonlyMap<string, EventType> = eventRegistry,
+  { state, ...context }: Omit<FoldContext, "student"> & { readonly state: ClassState },
+  types: Types = eventRegistry,
 ): void {
-  const { state, changes } = context;
-  const { event, studentId, receivedMs, timeMs } = logged;
-  const student = studentOf(state, studentId);
   state.version = Math.max(state.version, logged.version);
+  foldStudent(logged, { ...context, student: state.students.of(logged.studentId) }, types);
+  foldTogether(logged, state, context.changes, types);
+}
+
+/** Applies an event to what is known of its student, which is all of this student's events, in the order of the log. */
+export function foldStudent(logged: LoggedEvent, context: FoldContext, types: Types = eventRegistry): void {
+  const { student, changes } = context;
+  const { event, studentId, receivedMs, timeMs } = logged;
   student.version = logged.version;
   changes.students.add(studentId);
   // By its arrival: what was done offline, or under a clock that was set since, is told by somebody who is there now.
@@ -30,10 +37,19 @@ export function fold(
   if (type?.isActivity !== false) student.activeMs = Math.max(student.activeMs, timeMs);
   identify(student, logged);
   if (event.sessionId !== undefined) noteSession(student, event.sessionId, receivedMs);
-  noteNotebook(context, logged);
-  type?.fold?.(logged, { ...context, student });
+  type?.fold?.(logged, context);
   notePlace(student, logged);
-  tally(logged, state.board, changes.board, type);
+}
+
+/** Applies an event to what the class knows beyond each student. */
+export function foldTogether(
+  logged: LoggedEvent,
+  state: Pick<ClassState, "notebooks" | "board">,
+  changes: Changes,
+  types: Types = eventRegistry,
+): void {
+  noteNotebook(state.notebooks, changes, logged);
+  tally(logged, state.board, changes.board, types.get(logged.event.eventType));
 }
 
 function identify(student: StudentState, logged: LoggedEvent): void {
@@ -55,16 +71,16 @@ function forgetLast(notebooks: Map<string, unknown>): void {
   notebooks.delete(last);
 }
 
-function noteNotebook({ state, changes }: Pick<FoldContext, "state" | "changes">, logged: LoggedEvent): void {
+function noteNotebook(notebooks: Map<string, NotebookState>, changes: Changes, logged: LoggedEvent): void {
   const { notebookPath: path, cellIndex, metadata } = logged.event;
   if (path === undefined) return;
-  const known = state.notebooks.get(path);
+  const known = notebooks.get(path);
   const told = metadata?.["cellCount"];
   const toldCount =
     typeof told === "number" && Number.isInteger(told) && told >= 0 && told <= 10_000 ? told : 0;
   const cellCount = Math.max(known?.cellCount ?? 0, toldCount, Math.min((cellIndex ?? -1) + 1, 10_000));
   if (known && known.cellCount === cellCount) return;
-  state.notebooks.set(path, { path, cellCount, version: logged.version });
+  notebooks.set(path, { path, cellCount, version: logged.version });
   changes.notebooks.add(path);
-  if (state.notebooks.size > rememberedNotebooks) forgetLast(state.notebooks);
+  if (notebooks.size > rememberedNotebooks) forgetLast(notebooks);
 }

@@ -4,7 +4,7 @@ import { lessonSchema, type Lesson } from "../../../src/classroom/lesson.ts";
 import { setLesson } from "../../../src/classroom/state/board/board.ts";
 import type { BoardChanges } from "../../../src/classroom/state/board/board-state.ts";
 import { cellData } from "../../../src/classroom/state/board/entities.ts";
-import { type ClassState, newClassState } from "../../../src/classroom/state/class-state.ts";
+import { ClassState } from "../../../src/classroom/state/class-state.ts";
 import { isListed } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { foldAll } from "./fold.ts";
@@ -25,7 +25,7 @@ export function change(
 
 /** A class whose lesson has begun, after what was logged in it. */
 export function classIn(lesson: Lesson | undefined, log: readonly LoggedEvent[]): ClassState {
-  const state = newClassState();
+  const state = new ClassState();
   change(state, lesson, []);
   return foldAll(log, state);
 }

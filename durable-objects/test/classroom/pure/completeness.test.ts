@@ -2,7 +2,7 @@ import { completenessSchema, limits } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { declareLost, sessionKey, take } from "../../../src/classroom/ingest/watermarks.ts";
-import { type ClassState, newClassState, parseState } from "../../../src/classroom/state/class-state.ts";
+import type { ClassState } from "../../../src/classroom/state/class-state.ts";
 import { completenessOf, missingOf } from "../../../src/classroom/state/completeness.ts";
 import { studentEntity } from "../../../src/classroom/state/entities.ts";
 import { rememberedSessions } from "../../../src/classroom/state/folds/session.ts";
@@ -171,18 +171,4 @@ test("a dashboard is told how many events a student's open sessions lack, and no
 test("a student without any session lacks nothing", () => {
   const student = classWith([{}], {}).students.get(ada);
   expect(student && missingOf(student, new Map())).toBe(0);
-});
-
-test("a checkpoint from before losses were kept is read as one without any", () => {
-  const text = JSON.stringify({
-    version: 0,
-    sessions: [["a/s", { highest: 4, gaps: [[2, 3]] }]],
-    students: [],
-    waiting: [],
-    notebooks: [],
-  });
-  expect(parseState(text)).toEqual({
-    ...newClassState(),
-    sessions: new Map([["a/s", { highest: 4, gaps: [[2, 3]] }]]),
-  });
 });

@@ -1,16 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type ClassState,
-  newClassState,
-  parseState,
-  serializeState,
-} from "../../../src/classroom/state/class-state.ts";
+import { ClassState } from "../../../src/classroom/state/class-state.ts";
 import type { Lesson } from "../../../src/classroom/lesson.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, type Fields, grace, loggedOf } from "../batches.ts";
 import { boardEssence, change, classIn, lessonOf } from "./board.ts";
-import { allOf, foldAll } from "./fold.ts";
+import { allOf, foldAll, reread } from "./fold.ts";
 
 const dayMs = 86_400_000;
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -102,7 +97,7 @@ const steps = fc.array(
 );
 
 /** What happened to a class, as it went: events were logged, and lessons began, were changed and were stopped. */
-function live(given: readonly Step[], from = { state: newClassState(), log: [] as readonly LoggedEvent[] }) {
+function live(given: readonly Step[], from = { state: new ClassState(), log: [] as readonly LoggedEvent[] }) {
   const log = [...from.log];
   const { state } = from;
   let { lesson } = state.board;
@@ -136,8 +131,10 @@ test("what a class knows together says nothing of the order in which events arri
 });
 
 const written = (state: ClassState): unknown => {
-  const [head = ""] = serializeState(state).split("\n");
-  return [allOf(state).students, JSON.parse(head)];
+  const { lesson } = state.board;
+  // Texts in texts too: the order of fields says nothing.
+  const text = state.store().text.replaceAll(/"lesson":"(?:[^"\\]|\\.)*"/g, `"lesson":0`);
+  return [allOf(state).students, lesson, ...text.split("\n").map((line): unknown => JSON.parse(line))];
 };
 
 test("a checkpoint anywhere and what comes after it make what all of it makes, lessons in between", () => {
@@ -145,16 +142,11 @@ test("a checkpoint anywhere and what comes after it make what all of it makes, l
   fc.assert(
     fc.property(cuts, ([given, at]) => {
       const before = live(given.slice(0, at));
-      const restored = parseState(serializeState(before.state));
+      const restored = reread(before.state);
       expect(written(restored)).toEqual(written(before.state));
       const after = live(given.slice(at), { state: restored, log: before.log });
       expect(written(after.state)).toEqual(written(live(given).state));
     }),
     { numRuns: 300 },
   );
-});
-
-test("a checkpoint from before a class knew anything together is read", () => {
-  const { board: _board, ...old } = JSON.parse(serializeState(newClassState())) as Record<string, unknown>;
-  expect(boardEssence(parseState(JSON.stringify(old)))).toEqual(boardEssence(newClassState()));
 });

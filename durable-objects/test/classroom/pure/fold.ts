@@ -1,18 +1,34 @@
-import { type ClassState, newClassState } from "../../../src/classroom/state/class-state.ts";
+import { ClassState } from "../../../src/classroom/state/class-state.ts";
 import { studentData } from "../../../src/classroom/state/entities.ts";
-import { fold } from "../../../src/classroom/state/fold.ts";
+import { fold, foldStudent, foldTogether } from "../../../src/classroom/state/fold.ts";
 import { type Changes, noChanges } from "../../../src/classroom/state/fold-context.ts";
 import type { LoggedEvent } from "../../../src/sinks/sink.ts";
 import { ada, type Fields, loggedOf } from "../batches.ts";
 
-export function foldAll(events: readonly LoggedEvent[], state: ClassState = newClassState()): ClassState {
+export function foldAll(events: readonly LoggedEvent[], state: ClassState = new ClassState()): ClassState {
   for (const logged of events) fold(logged, { state, changes: noChanges(), stuckAfterErrors: 3 });
   return state;
 }
 
 /** All of a state, what a checkpoint says of its students read. */
-export function allOf(state: ClassState) {
-  return { ...state, students: [...state.students.values()] };
+export function allOf({ version, sessions, notebooks, board, students }: ClassState) {
+  return { version, sessions, notebooks, board, students: [...students.values()] };
+}
+
+/** A state as a waking reads it from what was written of it, on top of what had been written before. */
+export function reread(state: ClassState, groups = new Map<number, string>()): ClassState {
+  const stored = state.store();
+  for (const [group, text] of stored.groups) groups.set(group, text);
+  return new ClassState({ text: stored.text, readGroup: (group) => groups.get(group) ?? "" });
+}
+
+/** Gives a state what was logged after it was written, as a waking does. */
+export function deferTo(state: ClassState, events: readonly LoggedEvent[]): void {
+  const changes = noChanges();
+  state.defer(events, {
+    student: (student, logged) => foldStudent(logged, { student, changes, stuckAfterErrors: 3 }),
+    together: (together, logged) => foldTogether(logged, together, changes),
+  });
 }
 
 /** What one event changes in a class that knows some already. */

@@ -58,13 +58,13 @@ test("a day's first commit makes its table, and a class's first sets its alarm",
   expect(take()).toEqual({ log: 1, alarm: 1, schema: expect.any(Number) });
 });
 
-test("a checkpoint is a row a part, and an update in place", async () => {
+test("a checkpoint is a row for the class and one for each group of students, updated in place", async () => {
   const stub = await newClass();
   await send(stub, batchOf(numbered(1, 1)));
   const take = await countRows(stub);
   for (const first of [2, 102]) {
     await send(stub, batchOf(numbered(first, first + 99, { note: "x".repeat(2_000) })));
-    expect(take()).toEqual({ log: 1, checkpoint: 1 });
+    expect(take()).toEqual({ log: 1, checkpoint: 2 });
   }
 });
 

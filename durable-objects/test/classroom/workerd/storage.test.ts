@@ -33,13 +33,13 @@ test("a checkpoint is written when the tail has 128 events, and not before", asy
   await send(stub, batchOf(numbered(101, 127)));
   expect(await query(stub, checkpointQuery)).toEqual([]);
   await send(stub, batchOf(numbered(128, 128)));
-  expect(await query(stub, checkpointQuery)).toHaveLength(1);
+  expect(await query(stub, checkpointQuery)).not.toEqual([]);
 });
 
 test("a checkpoint is written when the tail has 128 KiB", async () => {
   const stub = await newClass();
   await send(stub, batchOf(numbered(1, 3, { note: "x".repeat(50_000) })));
-  expect(await query(stub, checkpointQuery)).toHaveLength(1);
+  expect(await query(stub, checkpointQuery)).not.toEqual([]);
 });
 
 test("a checkpoint never costs more than the events it stands for", async () => {
@@ -52,13 +52,13 @@ test("a checkpoint never costs more than the events it stands for", async () => 
     }));
     await send(stub, batchOf(students));
   }
-  const [before] = await query<{ length: number }>(stub, checkpointQuery);
+  const before = await query<{ length: number }>(stub, checkpointQuery);
   const version = (await query<{ body: string }>(stub, "SELECT body FROM checkpoint")).map(({ body }) =>
     body.slice(0, 20),
   );
   await send(stub, batchOf(numbered(1, 100)));
   await send(stub, batchOf(numbered(101, 200)));
-  expect(before?.length).toBeGreaterThan(200 * 200);
+  expect(before.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(200 * 200);
   expect(
     (await query<{ body: string }>(stub, "SELECT body FROM checkpoint")).map(({ body }) => body.slice(0, 20)),
   ).toEqual(version);

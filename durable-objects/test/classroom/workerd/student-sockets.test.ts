@@ -69,8 +69,7 @@ test("who is connected has not left, however long nothing is heard", async () =>
   const page = await openPage(stub, ada);
   const raisedMs = Date.now() - 3_600_000;
   const raised = { eventType: "help", helpId: "h" };
-  await send(stub, batchOf([{ ...raised, timeMs: raisedMs }]));
-  await send(stub, batchOf([{ ...raised, timeMs: raisedMs, studentId: grace }]));
+  await send(stub, batchOf([raised, { ...raised, studentId: grace }], [], raisedMs));
   await runDurableObjectAlarm(stub);
   const shown = await snapshotOf(stub);
   expect([studentIn(shown, ada)?.help?.helpId, studentIn(shown, grace)?.help]).toEqual(["h", undefined]);

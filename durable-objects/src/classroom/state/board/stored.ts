@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { lessonSchema } from "../../lesson.ts";
+import type { Lesson } from "../../lesson.ts";
 import type { Board } from "./board-state.ts";
 import { Cells } from "./cells.ts";
 import { ErrorGroups } from "./errors.ts";
@@ -11,9 +11,8 @@ const numbers = v.custom<number[]>(isNumbers);
 const optionalText = v.nullable(v.string());
 const optionalNumber = v.nullable(v.number());
 
-/** A board in a checkpoint: lists instead of objects wherever there are many of a kind. */
+/** A board in a checkpoint, without its lesson: lists instead of objects wherever there are many of a kind. */
 export const storedBoardSchema = v.object({
-  lesson: v.optional(lessonSchema),
   latestMs: v.number(),
   scope: v.object({ kind: v.picklist(["lesson", "day"]), startMs: v.number() }),
   number: v.number(),
@@ -39,10 +38,9 @@ export const storedBoardSchema = v.object({
 });
 export type StoredBoard = v.InferOutput<typeof storedBoardSchema>;
 
-export function storeBoard({ lesson, latestMs, current, minutes, students }: Board): StoredBoard {
+export function storeBoard({ latestMs, current, minutes, students }: Board): StoredBoard {
   const { scope, number, sinceVersion, cells, errors } = current;
   return {
-    ...(lesson && { lesson }),
     latestMs,
     scope,
     number,
@@ -81,8 +79,8 @@ export function storeBoard({ lesson, latestMs, current, minutes, students }: Boa
   };
 }
 
-export function restoreBoard(stored: StoredBoard): Board {
-  const { lesson, latestMs, scope, number, sinceVersion } = stored;
+export function restoreBoard(stored: StoredBoard, lesson: Lesson | undefined): Board {
+  const { latestMs, scope, number, sinceVersion } = stored;
   return {
     lesson,
     latestMs,
