@@ -1,11 +1,10 @@
 import { accept, refuse, type Result } from "@cell-monitor/protocol";
 import type { LessonRow } from "../queries/lessons.ts";
 
-export const lessonSteps = ["start", "stop", "break", "resume"] as const;
-export type LessonStep = (typeof lessonSteps)[number];
+export type LessonStep = "start" | "stop" | "break" | "resume";
 
 type Times = Pick<LessonRow, "started_at" | "stopped_at" | "breaks">;
-export type LessonState = "planned" | "going_on" | "break" | "over";
+type LessonState = "planned" | "going_on" | "break" | "over";
 
 /** Of one lesson: a class that takes more of them has its button pressed by something else than a person. */
 const mostBreaks = 100;

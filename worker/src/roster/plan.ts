@@ -30,7 +30,7 @@ export interface KnownClass {
   readonly rostered: number;
 }
 
-export interface PlannedStudent extends Place {
+interface PlannedStudent extends Place {
   readonly id: string;
   readonly subject: string;
   /** Null: as it is. */

@@ -27,7 +27,7 @@ const owners = ["instructor", "admin"] as const;
 const mostLessons = 500;
 const noSuchLesson = refuse("not_found", "There is no such lesson.");
 
-export function lessonAnswer(row: LessonRow): LessonResponse {
+function lessonAnswer(row: LessonRow): LessonResponse {
   const breaks = row.breaks.map(([fromMs, toMs]) => ({
     started_at: new Date(fromMs).toISOString(),
     ended_at: toMs === undefined ? null : new Date(toMs).toISOString(),
