@@ -112,7 +112,7 @@ const join = defineOpenRoute({
       studentId,
       classId,
       keyVersion,
-      user: undefined,
+      user: former?.user,
       name,
       team: former?.team,
       by: former?.by,
