@@ -78,6 +78,13 @@ describe("while the database cannot be reached", () => {
     expect((await callWith(noDatabase, "/api/v1/events", batchOf(token))).status).toBe(200);
   });
 
+  it("a Hub is given credentials, with the name that it says", async () => {
+    const { key } = await newClass();
+    const body = JSON.stringify({ userId: "ada", userName: "Ada" });
+    const minted = await callWith(noDatabase, "/api/v1/auth/student-credential", batchOf(key, body));
+    expect(minted.status).toBe(200);
+  });
+
   it.for(["/api/v1/classes", "/api/v1/auth/me"])("%s says to try again", async (path) => {
     const { admin } = await newClass();
     const headers = { authorization: `Bearer ${admin}` };

@@ -13,6 +13,7 @@ import {
   tokenRequestSchema,
 } from "@cell-monitor/protocol";
 import { classClaimsOf, onlyClass, type Principal } from "../auth/claims.ts";
+import { rosteredAs } from "../auth/rostered-as.ts";
 import { signToken, verifyToken } from "../auth/tokens.ts";
 import { checkWithClass } from "../classrooms.ts";
 import type { Env } from "../env.ts";
@@ -126,6 +127,8 @@ const mint = defineRoute({
   path: "/api/v1/auth/student-credential",
   tag: "auth",
   summary: "Credentials of a student for whom the holder of a class key vouches",
+  description:
+    "The name and the team that the class's roster has for them go before those that are given here.",
   policy: { kind: "roles", roles: ["class_key"], scope: "mint" },
   body: mintRequestSchema,
   answer: { status: 200, schema: studentCredentialSchema },
@@ -137,14 +140,15 @@ const mint = defineRoute({
     if (!stands.ok) return stands;
     const { userId, userName, teamName } = body;
     const studentId = studentIdOf(who.idp ?? "", userId);
+    const rostered = await rosteredAs(env, classId, studentId);
     const { keyVersion } = claims;
     const student = {
       studentId,
       classId,
       keyVersion,
       user: userId,
-      name: userName,
-      team: teamName,
+      name: rostered?.name ?? userName,
+      team: rostered?.team ?? teamName,
       by: who.sub,
     };
     return accept(answered(await credentialFor(env, student, askedMs)));

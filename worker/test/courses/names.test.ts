@@ -1,5 +1,16 @@
+import { studentCredentialSchema } from "@cell-monitor/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, logged, newClass, newEvent, newInstructor, newStudent, post, type TestClass } from "../api.ts";
+import {
+  call,
+  logged,
+  newClass,
+  newEvent,
+  newInstructor,
+  newStudent,
+  post,
+  read,
+  type TestClass,
+} from "../api.ts";
 import { type Dashboard, dashboardOn, upgrade } from "../watch.ts";
 
 let made: TestClass;
@@ -33,10 +44,23 @@ describe("what a student is called", () => {
     expect(event).not.toHaveProperty("userName");
   });
 
+  it("is the name on the roster, whatever the Hub says, and in the team that stands there", async () => {
+    const userId = crypto.randomUUID();
+    const row = `user_id,name,team\n${userId},Grace Hopper,Navy\n`;
+    const headers = { "content-type": "text/csv" };
+    await call(`/api/v1/classes/${made.class.id}/roster`, { token: made.admin, body: row, headers });
+    const body = { userId, userName: "ghopper", teamName: "none" };
+    const minted = await call("/api/v1/auth/student-credential", { token: made.key, body });
+    const { token, studentId } = await read(minted, studentCredentialSchema);
+    await post(token, newEvent());
+    const { name, team } = await dashboard.student(studentId, ({ seenMs }) => seenMs > 0);
+    expect({ name, team }).toEqual({ name: "Grace Hopper", team: "Navy" });
+  });
+
   it("is the name that the Hub gave", async () => {
     const body = { userId: crypto.randomUUID(), userName: "Ada" };
     const minted = await call("/api/v1/auth/student-credential", { token: made.key, body });
-    const { token, studentId }: { token: string; studentId: string } = await minted.json();
+    const { token, studentId } = await read(minted, studentCredentialSchema);
     await post(token, newEvent());
     const { name } = await dashboard.student(studentId, ({ seenMs }) => seenMs > 0);
     expect(name).toBe("Ada");
