@@ -1,4 +1,5 @@
 import { assignmentRoutes } from "./assignments.ts";
+import { classStudentRoutes } from "./class-students.ts";
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
@@ -8,6 +9,7 @@ import { documentationRoutes } from "./documentation.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
+import { insightRoutes } from "./insight.ts";
 import { joinCodeRoutes } from "./join-codes.ts";
 import { keyRoutes } from "./keys.ts";
 import { lessonReferenceRoutes } from "./lesson-references.ts";
@@ -63,4 +65,6 @@ export const routes: readonly Route[] = [
   ...submissionRoutes,
   ...mapRoutes,
   ...mapImageRoutes,
+  ...insightRoutes,
+  ...classStudentRoutes,
 ];
