@@ -13,8 +13,10 @@ import {
   post,
   read,
   refusalOf,
+  testEnv,
   type TestClass,
 } from "../api.ts";
+import { execute, rows } from "../database.ts";
 import { studentSocket } from "../student.ts";
 
 const path = (made: TestClass) => `/api/v1/classes/${made.class.id}`;
@@ -190,6 +192,46 @@ describe("removing a class", () => {
     );
     expect(left).toBe(null);
     expect(await storedCodes(made.class.id)).toBe("");
+  });
+
+  it("takes away however much was recorded, and nothing of other classes or of who is in them", async () => {
+    const [made, other] = [await newClass(), await newClass()];
+    const [gone, shared] = [crypto.randomUUID(), crypto.randomUUID()];
+    await execute("INSERT INTO students (id, name) VALUES ($1, 'Gone'), ($2, 'Shared')", [gone, shared]);
+    await execute("INSERT INTO student_classes (class_id, student_id) VALUES ($1, $3), ($1, $4), ($2, $4)", [
+      made.class.id,
+      other.class.id,
+      gone,
+      shared,
+    ]);
+    await execute(
+      `INSERT INTO progress_events (id, class_id, student_id, event_id, event_type, event_time, client_time, payload)
+       SELECT gen_random_uuid(), CASE WHEN n > 1 THEN $1::uuid ELSE $2::uuid END, $3, n::text, 'activity', now(), now(), '{}'
+       FROM generate_series(1, 20100) n`,
+      [made.class.id, other.class.id, shared],
+    );
+    expect((await remove(made)).status).toBe(200);
+    const [left] = await rows(
+      `SELECT (SELECT count(*) FROM progress_events WHERE class_id = $1)::int AS gone,
+         (SELECT count(*) FROM progress_events WHERE class_id = $2)::int AS kept,
+         (SELECT array_agg(name) FROM students WHERE id IN ($3, $4)) AS students`,
+      [made.class.id, other.class.id, gone, shared],
+    );
+    expect(left).toEqual({ gone: 0, kept: 1, students: ["Shared"] });
+  });
+
+  it("that was broken off lets nothing in, and goes on when asked for again", async () => {
+    const made = await newClass();
+    const student = await newStudent(made);
+    await execute("UPDATE classes SET removing_since = now(), version = version + 1 WHERE id = $1", [
+      made.class.id,
+    ]);
+    await testEnv().CLASSROOM.getByName(made.class.id).remove();
+    expect(await codeOf(await call("/api/v1/events", { token: student.token, body: [newEvent()] }))).toBe(
+      "class_not_found",
+    );
+    expect((await remove(made, { "if-match": `"${made.class.version}"` })).status).toBe(200);
+    expect(await codeOf(await call(path(made), { token: made.admin }))).toBe("class_not_found");
   });
 
   it("is refused to who means another version", async () => {
