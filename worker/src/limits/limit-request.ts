@@ -86,7 +86,9 @@ function clientOf(c: AppContext): string | undefined {
 
 function scaled(env: Env, policy: LimitPolicy): LimitPolicy {
   const scale = Number(env.LIMIT_SCALE ?? 1);
-  return scale === 1 ? policy : { ...policy, quota: Math.max(1, Math.round(policy.quota * scale)) };
+  // What is no number would refuse everybody everything.
+  if (scale === 1 || !(scale > 0 && Number.isFinite(scale))) return policy;
+  return { ...policy, quota: Math.max(1, Math.round(policy.quota * scale)) };
 }
 
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {

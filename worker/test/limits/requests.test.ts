@@ -35,6 +35,15 @@ describe("what one credential may ask", () => {
     expect((await post1(other.token, { env })).status).toBe(200);
   });
 
+  it.for(["0", "-1", "many", ""])(
+    "is what it is by default where it is multiplied by %j",
+    async (LIMIT_SCALE) => {
+      const student = await newStudent(await newClass());
+      const response = await post1(student.token, { env: { LIMIT_SCALE } });
+      expect(response.headers.get("ratelimit-policy")).toContain('"student";q=1200;w=60');
+    },
+  );
+
   it("is counted by who it is, not by token: a second one of the same student helps nobody", async () => {
     const made = await newClass();
     const userId = crypto.randomUUID();
