@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isDeeperThan } from "../json.ts";
+import { limits } from "../limits.ts";
 
 const text = v.union([v.string(), v.array(v.string())], "must be text, or a list of lines");
 const metadata = v.looseObject({});
@@ -71,7 +72,9 @@ export const nbformatSchema = v.pipe(
     metadata,
     cells: v.pipe(v.array(cellSchema), v.maxLength(10_000)),
   }),
-  // Charts in outputs are trees of their own.
-  v.check((notebook) => !isDeeperThan(notebook, 100), "nests deeper than 100 levels"),
+  v.check(
+    (notebook) => !isDeeperThan(notebook, limits.jsonDepth),
+    `nests deeper than ${limits.jsonDepth} levels`,
+  ),
   v.check((notebook) => hasGoodIds(notebook), "must give every cell an id of its own, from format 4.5 on"),
 );

@@ -5,9 +5,11 @@ import { storableText } from "./texts.ts";
 
 const uuid = v.pipe(v.string(), v.uuid("must be a UUID"));
 
-/** Whose it is and when it came is not the body's to say. */
+/** When it came is not the body's to say. */
 export const submissionCreateSchema = v.strictObject({
   assignment_id: uuid,
+  /** May be named, and can be none but who hands it in. */
+  student_id: v.optional(uuid),
   notebook_content: nbformatSchema,
 });
 

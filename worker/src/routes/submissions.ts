@@ -4,15 +4,19 @@ import {
   submissionCreateSchema,
   submissionListQuerySchema,
   submissionResponseSchema,
+  type SubmissionSummary,
   submissionSummarySchema,
   submissionUpdateSchema,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { onlyClass } from "../auth/claims.ts";
 import { wantedVersion } from "../middleware/if-match.ts";
+import { audit } from "../privacy/audit.ts";
+import { assignments } from "../queries/assignments.ts";
 import { handIn, submissions, submissionsWithContent } from "../queries/submissions.ts";
 import { ofVisibleStudents } from "../queries/visible-students.ts";
 import { tellSubmissions } from "../submissions/tell-class.ts";
+import { tellGrade } from "../submissions/tell-student.ts";
 import { answered } from "./answer.ts";
 import { defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
@@ -22,6 +26,9 @@ const graders = ["instructor", "ta", "admin"] as const;
 const maxNotebookBytes = 10 * 1024 * 1024;
 const envelopeBytes = 1024;
 const table = "assignment_submissions";
+const notTheirs = refuse("invalid_body", "The body is not right: student_id: is not who hands it in.", {
+  details: [{ field: "student_id", message: "is not who hands it in" }],
+});
 const noSuchSubmission = refuse("not_found", "There is no such submission.");
 
 const create = defineRoute({
@@ -37,6 +44,7 @@ const create = defineRoute({
   async handle({ env, db, who, granted, body }) {
     const classId = onlyClass(who);
     if (classId === undefined) return refuse("forbidden", "The credential names no class.");
+    if (body.student_id !== undefined && body.student_id !== who.sub) return notTheirs;
     const made = await handIn(db, who, classId, body.assignment_id, body.notebook_content);
     if (!made.ok) return made;
     await tellSubmissions(env, db, who, classId);
@@ -70,9 +78,22 @@ const show = defineRoute({
   async handle({ db, who, granted, params }) {
     const scope = ofVisibleStudents(who, granted, table);
     const row = await submissionsWithContent.find(db, scope, params.submissionId);
+    if (row)
+      await audit(db, {
+        who,
+        action: "looked_at_submission",
+        classId: row.class_id,
+        studentId: row.student_id,
+        details: { submission_id: row.id },
+      });
     return row ? accept(answered(row, { version: row.version })) : noSuchSubmission;
   },
 });
+
+/** Whether a change is one that its student waits for: a grade, or what is said of it. */
+function tellsGrade(change: object, { status, grade }: SubmissionSummary): boolean {
+  return Object.keys(change).length > 0 && grade !== null && status !== "submitted";
+}
 
 const grade = defineRoute({
   method: "put",
@@ -82,7 +103,7 @@ const grade = defineRoute({
   policy: { kind: "roles", roles: graders },
   body: submissionUpdateSchema,
   answer: { status: 200, schema: submissionSummarySchema, isVersioned: true },
-  async handle({ c, db, who, granted, params, body }) {
+  async handle({ c, env, db, who, granted, params, body }) {
     const wanted = wantedVersion(c);
     if (!wanted.ok) return wanted;
     const isGraded = typeof body.grade === "number";
@@ -96,6 +117,10 @@ const grade = defineRoute({
       version: wanted.value,
     });
     if (!changed.ok) return changed;
+    if (tellsGrade(body, changed.value)) {
+      const assignment = await assignments.find(db, granted, changed.value.assignment_id);
+      await tellGrade(env, who, changed.value, assignment?.title);
+    }
     return accept(answered(changed.value, { version: changed.value.version }));
   },
 });

@@ -1,7 +1,9 @@
 import { submissionResponseSchema, submissionSummarySchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import { beforeAll, describe, expect, it } from "vitest";
-import { call, codeOf, logged, newStudent, read, refusalOf } from "../api.ts";
+import { neon } from "@neondatabase/serverless";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { call, codeOf, logged, newStudent, read, refusalOf, testEnv } from "../api.ts";
+import { studentSocket } from "../student.ts";
 import { type Course, handIn, newAssignment, newCourse, notebookOf } from "./work.ts";
 
 let course: Course;
@@ -15,6 +17,11 @@ beforeAll(async () => {
   assignment = await newAssignment(course, { points: 10 });
   [ada, grace] = [await newStudent(course.made), await newStudent(course.made)];
 });
+
+/** An object within an object, and so on. */
+function nested(levels: number): object {
+  return levels === 1 ? {} : { a: nested(levels - 1) };
+}
 
 const at = (id: string) => `/api/v1/submissions/${id}`;
 const idsOf = async (query: string, token: string) => {
@@ -68,7 +75,17 @@ describe("a notebook that is handed in", () => {
     expect(await handIn(ada.token, due.id)).toMatchObject({ is_late: true });
   });
 
-  it("may say neither whose it is, nor when it came, nor its grade", async () => {
+  it("may name its student, who is the one that hands it in", async () => {
+    const body = {
+      assignment_id: assignment.id,
+      student_id: ada.studentId,
+      notebook_content: notebookOf("1"),
+    };
+    const handed = await call("/api/v1/submissions", { token: ada.token, body });
+    expect(await read(handed, submissionSummarySchema)).toMatchObject({ student_id: ada.studentId });
+  });
+
+  it("may say neither that it is another's, nor when it came, nor its grade", async () => {
     for (const extra of [
       { student_id: grace.studentId },
       { submitted_at: "2020-01-01T00:00:00Z" },
@@ -97,6 +114,7 @@ describe("a notebook that is handed in", () => {
       { ...notebookOf(), cells: [{ cell_type: "x" }] },
       "notebook_content.cells.0.cell_type",
     ],
+    ["of more than thirty-two levels", { ...notebookOf(), metadata: nested(32) }, "notebook_content"],
     [
       "with two cells of one id",
       { ...notebookOf(), cells: [...notebookOf("1").cells, ...notebookOf("2").cells] },
@@ -171,6 +189,40 @@ describe("a submission", () => {
     expect(shown).toMatchObject({ ...body, graded_at: expect.any(String) });
     const returned = await call(at(id), { method: "PUT", token: course.token, body: { status: "returned" } });
     expect(await read(returned, submissionSummarySchema)).toMatchObject({ grade: 8.5, status: "returned" });
+  });
+
+  it("that is graded is told to its student, at once where they are there", async () => {
+    const student = await newStudent(course.made);
+    const { id } = await handIn(student.token, assignment.id);
+    const page = await studentSocket(`/api/v1/live/${course.made.class.id}`, student.token);
+    await call(at(id), { method: "PUT", token: course.token, body: { feedback: "Not yet looked at." } });
+    await call(at(id), { method: "PUT", token: course.token, body: { grade: 7 } });
+    const told = await vi.waitFor(() => {
+      const frame = page.frames.find(({ type }) => type === "assignment_graded");
+      if (!frame) throw new Error("nothing told yet");
+      return frame;
+    }, 5_000);
+    expect(told).toMatchObject({
+      channel: `notifications:${student.studentId}`,
+      assignmentId: assignment.id,
+      submissionId: id,
+      grade: 7,
+      title: assignment.title,
+    });
+    page.socket.close(1000);
+  });
+
+  it("is noted as looked at by who teaches, and not by its student", async () => {
+    const student = await newStudent(course.made);
+    const { id } = await handIn(student.token, assignment.id);
+    for (const token of [student.token, course.token]) await call(at(id), { token });
+    const noted = await neon(testEnv().DATABASE_URL ?? "").query(
+      "SELECT action, actor_role, details FROM audit_log WHERE student_id = $1",
+      [student.studentId],
+    );
+    expect(noted).toEqual([
+      { action: "looked_at_submission", actor_role: "instructor", details: { submission_id: id } },
+    ]);
   });
 
   it("that two people grade at once is graded by the first, and the second is told", async () => {
