@@ -56,3 +56,20 @@ CREATE TABLE erasures (
 );
 -- A class's receipts, the newest first.
 CREATE INDEX erasures_class ON erasures (class_id, requested_at DESC);
+
+-- Of whom nothing is taken any more, by a hash that says nothing of who it was: what is still on its way must not bring
+-- them back.
+CREATE TABLE erased_students (
+  class_id uuid NOT NULL REFERENCES classes (id) ON DELETE CASCADE,
+  student_hash text NOT NULL,
+  erased_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (class_id, student_hash)
+);
+
+CREATE FUNCTION raise_consent_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.consent_version := OLD.consent_version + 1;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER consent_texts_have_versions BEFORE UPDATE OF consent_text ON classes
+  FOR EACH ROW WHEN (OLD.consent_text IS DISTINCT FROM NEW.consent_text) EXECUTE FUNCTION raise_consent_version();

@@ -47,6 +47,11 @@ export function studentIdOf(issuer: string, subject: string): string {
   return naturalId("student", issuer, subject.trim().normalize("NFKC").toLowerCase());
 }
 
+/** Stands for a student who was erased from a class, where nothing may say who it was. */
+export function erasedStudentHash(classId: string, studentId: string): string {
+  return naturalId("erased student", classId, studentId);
+}
+
 /** A join code as people type it: case, and all that is neither letter nor digit, don't matter. */
 export function normalizeJoinCode(text: string): string {
   return text

@@ -18,6 +18,7 @@ import { ClassObject, type Recorded } from "./class-object.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import { closeQuietly } from "./live/socket.ts";
 import type { ClassPlatform } from "./platform.ts";
+import type { ErasedFromClass } from "./privacy/erase.ts";
 import type { ClassSettings } from "./settings.ts";
 import { captureFor } from "../test-capture/capture-for.ts";
 
@@ -63,6 +64,10 @@ export class Classroom extends DurableObject<ClassroomEnv> {
 
   notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
     return this.#class.notify(claims, studentId, notification);
+  }
+
+  erase(studentId: string): Promise<Result<ErasedFromClass>> {
+    return this.#class.erase(studentId);
   }
 
   check(claims: ClassClaims): Result<true> {

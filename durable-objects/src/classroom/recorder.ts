@@ -5,6 +5,7 @@ import type { LoggedEvent } from "../sinks/sink.ts";
 import { decide, type Decision, recall } from "./ingest/decide.ts";
 import { type Lesson, lessonSchema } from "./lesson.ts";
 import type { ClassStorage } from "./platform.ts";
+import { type ErasedFromClass, eraseRows, eraseState } from "./privacy/erase.ts";
 import { setLesson } from "./state/board/board.ts";
 import { mergeBoardChanges } from "./state/board/board-state.ts";
 import { type CatchUp, ClassState } from "./state/class-state.ts";
@@ -126,6 +127,21 @@ export class Recorder {
     this.#deps.storage.transactionSync(() => {
       this.#writeCheckpoint(this.#deps.now());
       this.#deps.log.deleteRows(drainedVersion, rowsDeletedAtOnce);
+    });
+  }
+
+  /** Keeps nothing of a student. What throws leaves memory and disk apart: the caller starts over. */
+  erase(studentId: string): ErasedFromClass {
+    const { sql } = this.#deps.storage;
+    return this.#deps.storage.transactionSync(() => {
+      const state = eraseState(this.state, studentId);
+      // Groups of students are put together anew, and may be fewer.
+      sql.exec("DELETE FROM checkpoint WHERE part >= 'students-'");
+      this.#writeCheckpoint(this.#deps.now());
+      const log = this.#deps.log.erase(studentId);
+      const rows = eraseRows(sql, studentId);
+      this.#unnumbered.reload();
+      return { log, state, ...rows };
     });
   }
 

@@ -10,6 +10,7 @@ import type {
 import type { ClassClaims } from "./claims.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import type { Recorded } from "./class-object.ts";
+import type { ErasedFromClass } from "./privacy/erase.ts";
 import type { ClassSettings } from "./settings.ts";
 
 /** What the worker may ask of a class. */
@@ -21,6 +22,7 @@ export interface ClassroomStub {
   replayDeadLetters(claims: ClassClaims, choice: ReplayRequest): Promise<Result<ReplayResponse>>;
   /** Answers whether the student has been told at once, or is on coming back. */
   notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Promise<Result<boolean>>;
+  erase(studentId: string): Promise<Result<ErasedFromClass>>;
   remove(): Promise<void>;
   check(claims: ClassClaims): Promise<Result<true>>;
   fetch(request: Request): Promise<Response>;

@@ -13,6 +13,8 @@ export const classDataSchema = v.object({
   /** Errors in a row on one cell that make a student stuck. */
   stuckAfterErrors: v.number(),
   idleAfterMs: v.number(),
+  /** Students who have chosen not to share what they do: only that they are there and ask for help is known. */
+  notSharing: v.optional(v.array(v.string())),
 });
 export type ClassData = v.InferOutput<typeof classDataSchema>;
 

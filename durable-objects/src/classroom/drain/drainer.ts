@@ -95,6 +95,11 @@ export class Drainer {
     await Promise.all(this.#loops.map((loop) => loop.run(untilMs)));
   }
 
+  /** Resolves once nothing that was read before is on its way to a store. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.settled()));
+  }
+
   /** Offers dead letters to their stores again. */
   replay(choice: LetterChoice): Promise<Result<ReplayResponse>> {
     return this.#replayer.replay(choice);

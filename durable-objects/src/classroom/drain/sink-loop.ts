@@ -80,6 +80,12 @@ export class SinkLoop {
     return this.#running;
   }
 
+  /** Resolves once nothing that was read before is on its way to the store. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#running;
+    await this.#asking;
+  }
+
   /** Gives the store a batch as soon as it is free: it has one request at a time. Moves no cursor; never rejects. */
   async write(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
     while (this.#asking) await this.#asking;

@@ -88,6 +88,22 @@ export class Students {
     else this.#byId.set(id, { place: this.#byId.size, student });
   }
 
+  /** Removes a student. All others are read for it, and every group is written anew. */
+  forget(id: string): void {
+    const left = Array.from(this.values()).filter((student) => student.id !== id);
+    this.#byId.clear();
+    for (const student of left) this.set(student.id, student);
+    this.#behind.clear();
+    this.#lines.clear();
+    this.#sizes.length = 0;
+    this.#storedCount = 0;
+  }
+
+  /** Those of the named that are known. */
+  known(ids: Iterable<string>): StudentState[] {
+    return Array.from(ids, (id) => this.get(id)).filter((student) => student !== undefined);
+  }
+
   keys(): Iterable<string> {
     return this.#byId.keys();
   }

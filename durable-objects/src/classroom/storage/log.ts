@@ -1,6 +1,7 @@
 import { type ClassEvent, isJsonObject } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { LoggedEvent } from "../../sinks/sink.ts";
+import { nobody } from "../privacy/erased-log.ts";
 import { groupTexts } from "./parts.ts";
 import { RecentRows } from "./recent-rows.ts";
 
@@ -20,6 +21,8 @@ const eventsSchema = v.array(
   }),
 );
 const bodySchema = v.object({ events: eventsSchema });
+
+const nothing: ClassEvent = { eventId: "erased", eventType: "erased", eventTime: "1970-01-01T00:00:00Z" };
 
 type LogRow = { first: number; body: string };
 
@@ -137,7 +140,7 @@ export class Log {
           .toArray();
         for (const row of rows) {
           const { events } = parseRow(row);
-          yield* events;
+          yield* events.filter(({ studentId }) => studentId !== nobody);
           if (events.every(({ receivedMs }) => receivedMs < sinceMs - clockSlackMs)) return;
         }
         const last = rows.at(-1);
@@ -182,6 +185,38 @@ export class Log {
       version,
       maxRows,
     );
+  }
+
+  /** Empties every event of a student; its place in the log stays. @returns how many there were */
+  erase(studentId: string): number {
+    let erased = 0;
+    for (const day of this.#days) {
+      let from = 0;
+      for (;;) {
+        const rows = this.#sql
+          .exec<LogRow>(
+            `SELECT first, body FROM log_${day} WHERE first >= ? AND instr(body, ?) > 0
+             ORDER BY first LIMIT ${rowsAtOnce}`,
+            from,
+            `"s":${JSON.stringify(studentId)}`,
+          )
+          .toArray();
+        for (const row of rows) erased += this.#eraseOf(day, row, studentId);
+        const last = rows.at(-1);
+        if (!last || rows.length < rowsAtOnce) break;
+        from = last.first + 1;
+      }
+    }
+    this.#recent.clear();
+    return erased;
+  }
+
+  #eraseOf(day: number, { first, body }: LogRow, studentId: string): number {
+    const { events } = v.parse(bodySchema, JSON.parse(body));
+    const left = events.map((event) => (event.s === studentId ? { ...event, s: nobody, e: nothing } : event));
+    const text = JSON.stringify({ events: left });
+    this.#sql.exec(`UPDATE log_${day} SET body = ? WHERE first = ?`, text, first);
+    return events.filter(({ s }) => s === studentId).length;
   }
 
   drop(days: readonly number[]): void {

@@ -18,6 +18,11 @@ export class RecentRows {
     while (this.#size > keptSize) this.#size -= this.#rows.shift()?.size ?? 0;
   }
 
+  clear(): void {
+    this.#rows.length = 0;
+    this.#size = 0;
+  }
+
   /** The rows that hold what came after a version, if all of them are here. */
   after(version: number): readonly LogEntry[] | undefined {
     const [oldest] = this.#rows;

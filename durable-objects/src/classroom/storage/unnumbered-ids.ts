@@ -32,6 +32,12 @@ export class UnnumberedIds {
     this.#fresh.push(key);
   }
 
+  /** What is on disk was changed by others. To be checkpointed first. */
+  reload(): void {
+    this.#known = undefined;
+    this.#rows = [];
+  }
+
   /** Stores what was added since the last call, and forgets what is old, and the oldest of too many. */
   checkpoint(nowMs: number): void {
     const oldestMs = nowMs - limits.unnumberedMemoryMs;
