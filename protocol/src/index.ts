@@ -16,6 +16,7 @@ export * from "./http/credentials.ts";
 export * from "./http/dead-letters.ts";
 export * from "./http/groups.ts";
 export * from "./http/health.ts";
+export * from "./http/help.ts";
 export * from "./http/insight.ts";
 export * from "./http/lessons.ts";
 export * from "./http/map.ts";

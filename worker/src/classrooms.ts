@@ -1,4 +1,5 @@
 import type {
+  Actor,
   ClassClaims,
   ClassroomStub,
   DeadLetterPage,
@@ -7,8 +8,11 @@ import type {
 } from "@cell-monitor/durable-objects";
 import {
   accept,
+  type ActionAnswer,
   type Batch,
+  type ClassAction,
   type Completeness,
+  type HelpRequest,
   type Page,
   refuse,
   type ReplayRequest,
@@ -81,6 +85,21 @@ export function ingest(
 /** Whether a credential still stands with its class. */
 export function checkWithClass(env: Env, classId: string, claims: ClassClaims): Promise<Result<true>> {
   return askClass(env, classId, (classroom) => classroom.check(claims));
+}
+
+/** Has a class do what one who teaches asks for. */
+export function actInClass(
+  env: Env,
+  classId: string,
+  actor: Actor,
+  action: ClassAction,
+): Promise<Result<ActionAnswer>> {
+  return askClass(env, classId, (classroom) => classroom.act(actor, action));
+}
+
+/** Who waits for help in a class, as far as it concerns the one who asks. */
+export function helpRequestsOf(env: Env, classId: string, actor: Actor): Promise<Result<HelpRequest[]>> {
+  return askClass(env, classId, (classroom) => classroom.helpRequests(actor));
 }
 
 /** Tells a student something: at once where they are there, else when they come. Answers whether it was at once. */

@@ -24,6 +24,8 @@ const brokenClass = {
   completeness: broken,
   check: broken,
   notify: broken,
+  act: broken,
+  helpRequests: broken,
   configure: broken,
   deadLetters: broken,
   replayDeadLetters: broken,

@@ -1,16 +1,15 @@
 import {
   accept,
   type Batch,
-  closeCodes,
   type Completeness,
   type Entity,
+  keepToLevel,
   type NotificationFrame,
   type Page,
-  refuse,
   type ReplayRequest,
   type ReplayResponse,
   type Result,
-  type StudentNotification,
+  type StampedEvent,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { checkClaims, type ClassClaims, concerns } from "./claims.ts";
@@ -20,26 +19,24 @@ import { Drainer } from "./drain/drainer.ts";
 import { nextAlarm } from "./drain/next-alarm.ts";
 import { drainAfterMs } from "./drain/sink-loop.ts";
 import type { Decision } from "./ingest/decide.ts";
+import { HelpDesk } from "./help-desk.ts";
 import { HelpExpiry } from "./help-expiry.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
 import { Connections } from "./live/connections.ts";
 import type { Opening } from "./live/open-live.ts";
-import { closeQuietly, type Socket } from "./live/socket.ts";
-import { instructorTag } from "./live/watchers.ts";
+import type { Socket } from "./live/socket.ts";
 import type { ClassPlatform } from "./platform.ts";
-import type { ErasedFromClass } from "./privacy/erase.ts";
-import { eraseStudent } from "./privacy/eraser.ts";
-import { withoutErased } from "./privacy/erased-log.ts";
-import { recordWelcome } from "./privacy/record.ts";
 import { Recorder } from "./recorder.ts";
 import { Retention } from "./retention.ts";
-import { classDataOf, type ClassSettings, classSettingsSchema } from "./settings.ts";
+import { classDataOf, type ClassSettings, classSettingsSchema, movedStudents } from "./settings.ts";
 import { completenessOf } from "./state/completeness.ts";
 import type { StudentState } from "./state/student-state.ts";
+import type { Students } from "./state/students.ts";
 import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
 import { Meta } from "./storage/meta.ts";
 import { migrate } from "./storage/migrations.ts";
+import { withCaptured } from "../test-capture/capture-for.ts";
 import { Wakeups } from "./wakeups.ts";
 
 /** What came of a batch, and what its student is to be told along with it. */
@@ -50,8 +47,13 @@ export interface Recorded extends Decision {
 /** An alarm's work ends within this, and goes on in the next one. */
 const alarmBudgetMs = 20_000;
 
+function presentIn(entries: Students, keys: Iterable<string>): StudentState[] {
+  return Array.from(keys, (key) => entries.get(key)).filter((entry) => entry !== undefined);
+}
+
 /** One class: the only writer of its log, the holder of its connections. Wires the parts on any platform. */
 export class ClassObject {
+  readonly helpDesk: HelpDesk;
   readonly #platform: ClassPlatform;
   readonly #meta: Meta;
   readonly #log: Log;
@@ -111,9 +113,21 @@ export class ClassObject {
       standing: { class: () => this.#classEntity(), sinks: () => this.#drainer?.entities() ?? [] },
       epoch: () => this.#epoch,
       check: (claims) => this.check(claims),
+      concerns: (claims, studentId) => concerns(claims, this.#settings, studentId),
+      act: (actor, action) => this.helpDesk.act(actor, action),
       verify: (token) => platform.verify(token, this.#settings?.classId ?? ""),
       record: (batch) => this.#record(batch),
       left: (studentId) => this.#armEarlier([studentId]),
+    });
+    this.helpDesk = new HelpDesk({
+      state,
+      mail: this.#connections.mail,
+      now,
+      newId: platform.newId,
+      check: (actor) => this.check(actor),
+      concerns: (actor, studentId) => concerns(actor, this.#settings, studentId),
+      record: (batch) => this.#commits.add(batch),
+      whole: (work) => this.#orStartOver(work),
     });
     this.#helpExpiry = new HelpExpiry({
       now,
@@ -145,6 +159,7 @@ export class ClassObject {
   configure(settings: ClassSettings): void {
     if (this.#settings && settings.version < this.#settings.version) return;
     this.#drainer ??= this.#makeDrainer(settings.classId);
+    const moved = movedStudents(this.#settings?.sections ?? {}, settings.sections);
     this.#settings = settings;
     this.#meta.write("settings", settings);
     if (this.#epoch === "") {
@@ -154,6 +169,7 @@ export class ClassObject {
     const changes = this.#orStartOver(() => this.#recorder.setLesson(settings.lesson));
     this.#connections.standingChanged("class");
     if (changes.board.lesson) this.#connections.changed(changes);
+    this.#connections.moved(moved);
     this.#connections.dismissUnwelcome();
     this.#armEarlier([]);
   }
@@ -167,40 +183,30 @@ export class ClassObject {
 
   /** Records a batch. Answered once what it holds is on disk. */
   async ingest(claims: ClassClaims, batch: Batch): Promise<Result<Recorded>> {
-    const checked = this.#check(claims);
+    const checked = this.check(claims);
     if (!checked.ok) return checked;
     const recorded = await this.#record(batch);
     if (!recorded.ok) return recorded;
     return accept({ ...recorded.value, notifications: this.#connections.notificationsFor(claims.subject) });
   }
 
-  /** Tells a student something, at once or on coming back. Answers whether it was at once. */
-  notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
-    const checked = this.#check(claims);
-    if (!checked.ok) return checked;
-    if (!concerns(claims, checked.value, studentId)) return refuse("not_found", "There is no such student.");
-    return accept(this.#orStartOver(() => this.#connections.mail.tell(studentId, notification)));
-  }
-
   /** Whether a credential still stands, for routes that make others from it. */
   check(claims: ClassClaims): Result<true> {
-    const checked = this.#check(claims);
-    return checked.ok ? accept(true) : checked;
+    return this.#asked(claims, () => true);
   }
 
   /** An exact account of what arrived of what its students' clients numbered, and what did not. */
   completeness(claims: ClassClaims, page: Page): Result<Completeness> {
-    const checked = this.check(claims);
-    if (!checked.ok) return checked;
     const { state, sessions } = this.#recorder;
-    const known = { students: state.students, sessions: sessions.entries() };
-    return accept(completenessOf(known, this.#platform.now(), page));
+    return this.#asked(claims, (settings) => {
+      const known = { students: state.students, sessions: sessions.entries() };
+      return completenessOf(known, this.#platform.now(), page, (id) => concerns(claims, settings, id));
+    });
   }
 
   /** What stores refused for good. */
   deadLetters(claims: ClassClaims, query: DeadLetterQuery): Result<DeadLetterPage> {
-    const checked = this.check(claims);
-    return checked.ok ? accept(deadLetterPage(this.#deadLetters, query)) : checked;
+    return this.#asked(claims, () => deadLetterPage(this.#deadLetters, query));
   }
 
   /** Offers what stores refused for good to them again. */
@@ -208,19 +214,6 @@ export class ClassObject {
     const checked = this.check(claims);
     if (!checked.ok) return checked;
     return this.#drainer?.replay(choice) ?? accept({ replayed: 0, kept: [] });
-  }
-
-  erase(studentId: string): Promise<Result<ErasedFromClass>> {
-    const eraser = {
-      settings: () => this.#settings,
-      recorder: this.#recorder,
-      committed: () => this.#commits.add({ receivedMs: this.#platform.now(), events: [], refused: [] }),
-      settled: async () => this.#drainer?.settled(),
-      beginAnew: () => this.#beginAnew(),
-      whole: <T>(work: () => T) => this.#orStartOver(work),
-      sync: () => this.#platform.storage.sync(),
-    };
-    return eraseStudent(eraser, studentId);
   }
 
   // --- Live connections ---
@@ -260,14 +253,20 @@ export class ClassObject {
   async #record(batch: Batch): Promise<Result<Decision>> {
     const hasRoom = this.#backlog.admit();
     if (!hasRoom.ok) return hasRoom;
-    const { capture } = this.#platform;
-    return recordWelcome(batch, this.#settings, { commit: (own) => this.#commits.add(own), capture });
+    const { captured = [], ...own } = batch;
+    const recorded = await this.#commits.add({ ...own, events: this.#keptOf(batch.events) });
+    if (!recorded.ok || captured.length === 0) return recorded;
+    const classId = this.#settings?.classId ?? "";
+    return withCaptured(recorded.value, await this.#platform.capture(classId, this.#keptOf(captured)));
   }
 
-  #beginAnew(): void {
-    this.#epoch = this.#platform.newId();
-    this.#meta.write("epoch", this.#epoch);
-    for (const socket of this.#platform.sockets(instructorTag)) closeQuietly(socket, closeCodes.restart, "");
+  /** What the class's level lets through of events. */
+  #keptOf(events: readonly StampedEvent[]): StampedEvent[] {
+    const captureLevel = this.#settings?.captureLevel ?? "activity";
+    return events.map((stamped) => {
+      const event = keepToLevel(stamped.event, captureLevel);
+      return event === stamped.event ? stamped : { ...stamped, event };
+    });
   }
 
   async #lowerHands(): Promise<void> {
@@ -275,8 +274,10 @@ export class ClassObject {
     if (lowered.events.length > 0) await this.#commits.add(lowered);
   }
 
-  #check(claims: ClassClaims): Result<ClassSettings> {
-    return checkClaims(claims, this.#settings, this.#platform.now());
+  /** What a holder asks for, if the credential stands. */
+  #asked<T>(claims: ClassClaims, answer: (settings: ClassSettings) => T): Result<T> {
+    const checked = checkClaims(claims, this.#settings, this.#platform.now());
+    return checked.ok ? accept(answer(checked.value)) : checked;
   }
 
   #commit(batches: readonly Batch[]): readonly Decision[] {
@@ -293,7 +294,7 @@ export class ClassObject {
   #armEarlier(studentIds: Iterable<string>): void {
     if (this.#wakeups.isSoon(drainAfterMs)) return;
     const { students } = this.#recorder.state;
-    const changed = this.#wakeups.isKnown ? students.known(studentIds) : students.waiting();
+    const changed = this.#wakeups.isKnown ? presentIn(students, studentIds) : students.waiting();
     this.#wakeups.armEarlier(this.#nextAlarm(changed));
   }
 
@@ -327,7 +328,7 @@ export class ClassObject {
       log: this.#log,
       meta: this.#meta,
       deadLetters: this.#deadLetters,
-      sinks: sinks(classId).map(withoutErased),
+      sinks: sinks(classId),
       now,
       random,
       after,

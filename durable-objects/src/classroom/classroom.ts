@@ -1,7 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import {
+  type ActionAnswer,
   type Batch,
+  type ClassAction,
   type Completeness,
+  type HelpRequest,
   type Page,
   pingText,
   pongText,
@@ -15,10 +18,10 @@ import type { ClassroomEnv } from "../env.ts";
 import { createSinks } from "../sinks/create-sinks.ts";
 import type { ClassClaims } from "./claims.ts";
 import { ClassObject, type Recorded } from "./class-object.ts";
+import type { Actor } from "./help-desk.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import { closeQuietly } from "./live/socket.ts";
 import type { ClassPlatform } from "./platform.ts";
-import type { ErasedFromClass } from "./privacy/erase.ts";
 import type { ClassSettings } from "./settings.ts";
 import { captureFor } from "../test-capture/capture-for.ts";
 
@@ -62,12 +65,16 @@ export class Classroom extends DurableObject<ClassroomEnv> {
     return this.#class.ingest(claims, batch);
   }
 
-  notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
-    return this.#class.notify(claims, studentId, notification);
+  act(actor: Actor, action: ClassAction): Promise<Result<ActionAnswer>> {
+    return this.#class.helpDesk.act(actor, action);
   }
 
-  erase(studentId: string): Promise<Result<ErasedFromClass>> {
-    return this.#class.erase(studentId);
+  helpRequests(actor: Actor): Result<HelpRequest[]> {
+    return this.#class.helpDesk.requests(actor);
+  }
+
+  notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
+    return this.#class.helpDesk.notify(claims, studentId, notification);
   }
 
   check(claims: ClassClaims): Result<true> {

@@ -10,6 +10,8 @@ export interface EventType {
   readonly tally?: Tally;
   /** False: it says nothing about the student's doing. */
   readonly isActivity?: boolean;
+  /** The class made it, of what somebody else did for the student: no sign of the student's life either. */
+  readonly isOfStaff?: boolean;
   /** Puts it into the one table whose row keeps its `event_id`; by default that is `progress_events`. */
   readonly project?: Projection;
 }

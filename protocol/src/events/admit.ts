@@ -12,7 +12,7 @@ import {
 } from "./event.ts";
 import { errorFingerprint } from "./fingerprint.ts";
 import { redactJson, redactSecrets } from "./redact.ts";
-import { canonicalType } from "./types.ts";
+import { canonicalType, isMadeByClass } from "./types.ts";
 import type { RejectionCode } from "../errors.ts";
 import type { Rejection } from "./ack.ts";
 
@@ -143,6 +143,9 @@ export function admitEvent(raw: unknown, context: AdmitContext): Verdict {
   if (!isEvent(event)) return reject("invalid_event", issueOf(event));
   if (event.sequence !== undefined && event.sessionId === undefined) {
     return reject("invalid_event", "sequence: a numbered event needs a sessionId.");
+  }
+  if (isMadeByClass(event.eventType)) {
+    return reject("invalid_event", `eventType: events of the type ${event.eventType} are made by the class.`);
   }
   repairLists(event);
   event.eventType = canonicalType(event.eventType, event.hasError === true);

@@ -19,6 +19,15 @@ export const eventTypes = [
   "events_lost",
 ] as const;
 
+/** What instructors do to a student's request for help. The class makes them; they are nobody's to send. */
+export const helpDeskEvents = ["help_claim", "help_release", "help_resolve"] as const;
+const ownTypes: ReadonlySet<string> = new Set(helpDeskEvents);
+
+/** Whether only the class itself makes events of a type. */
+export function isMadeByClass(eventType: string): boolean {
+  return ownTypes.has(eventType);
+}
+
 export type KnownEventType = (typeof eventTypes)[number];
 
 const aliases: ReadonlyMap<string, KnownEventType> = new Map([

@@ -112,6 +112,12 @@ export function liveHolderOf(principal: Principal, classId: string): LiveHolder 
   };
 }
 
+/** Who does something to a class, as those whom it concerns are told. */
+export function actorOf(principal: Principal, classId: string) {
+  const { ticketId: _, ...claims } = classClaimsOf(principal, classId);
+  return { ...claims, ...(principal.name !== undefined && { name: principal.name }) };
+}
+
 /** The claims that the class itself checks. */
 export function classClaimsOf(principal: Principal, classId: string) {
   const sections = sectionsOf(principal, classId);

@@ -9,6 +9,7 @@ import { documentationRoutes } from "./documentation.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
+import { helpRoutes } from "./help.ts";
 import { insightRoutes } from "./insight.ts";
 import { joinCodeRoutes } from "./join-codes.ts";
 import { keyRoutes } from "./keys.ts";
@@ -21,6 +22,7 @@ import { loginRoutes } from "./login.ts";
 import { mapImageRoutes } from "./map-image.ts";
 import { mapRoutes } from "./map.ts";
 import { memberRoutes } from "./members.ts";
+import { messageRoutes } from "./messages.ts";
 import { personRoutes } from "./people.ts";
 import { notebookRoutes } from "./notebooks.ts";
 import { oidcRoutes } from "./oidc.ts";
@@ -60,6 +62,8 @@ export const routes: readonly Route[] = [
   ...classTokenRoutes,
   ...deadLetterRoutes,
   ...completenessRoutes,
+  ...helpRoutes,
+  ...messageRoutes,
   ...notebookRoutes,
   ...assignmentRoutes,
   ...submissionRoutes,

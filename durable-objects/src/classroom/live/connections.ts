@@ -16,7 +16,7 @@ import { type Opening, openLive } from "./open-live.ts";
 import { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
 import { StudentSockets } from "./student-sockets.ts";
-import { instructorTag } from "./watchers.ts";
+import { instructorTag, type WatchersDeps } from "./watchers.ts";
 
 export interface ConnectionsDeps {
   readonly platform: Pick<ClassPlatform, "now" | "newId" | "after" | "sockets"> & {
@@ -29,6 +29,8 @@ export interface ConnectionsDeps {
   epoch(): string;
   check(claims: ClassClaims): Result<true>;
   verify(token: string): Promise<Result<LiveHolder>>;
+  readonly concerns: WatchersDeps["concerns"];
+  readonly act: WatchersDeps["act"];
   record(batch: Batch): Promise<Result<Decision>>;
   /** Of a student nothing will be heard for a while. */
   left(studentId: string): void;
@@ -77,6 +79,8 @@ export class Connections {
       sockets: () => sockets(instructorTag),
       presence: this.#presence,
       check,
+      concerns: deps.concerns,
+      act: deps.act,
     });
   }
 
@@ -124,6 +128,11 @@ export class Connections {
     this.#view.changed(changes);
     // Every request for help that is made or ends is urgent, and hardly anything else is.
     if (changes.urgent) this.#helpStates.changed();
+  }
+
+  /** Students came into another section. */
+  moved(studentIds: readonly string[]): void {
+    this.#view.moved(studentIds);
   }
 
   /** What has no place in the log changed. */

@@ -1,6 +1,6 @@
 import type { HelpStateFrame } from "@cell-monitor/protocol";
 import type { ClassState } from "../state/class-state.ts";
-import { openHelp } from "../state/student-state.ts";
+import { claimOf, openHelp } from "../state/student-state.ts";
 import { sendQuietly, type Socket } from "./socket.ts";
 
 export interface HelpStatesDeps {
@@ -33,12 +33,12 @@ export class HelpStates {
     if (frame) sendQuietly(socket, JSON.stringify(frame));
   }
 
-  /** A request was made, or ended: those behind it move. */
+  /** A request was made, claimed, or ended: those behind it move. */
   changed(): void {
     const queue = this.#queue();
     for (const [studentId, frame] of queue) {
       const told = this.#told.get(studentId);
-      if (told?.helpId !== frame.helpId || told.position !== frame.position) this.#tell(studentId, frame);
+      if (JSON.stringify(told) !== JSON.stringify(frame)) this.#tell(studentId, frame);
       if (told && told.helpId !== frame.helpId) this.#tell(studentId, closed(told));
     }
     for (const [studentId, told] of this.#told) {
@@ -50,14 +50,22 @@ export class HelpStates {
   #queue(): Map<string, HelpStateFrame> {
     const waiting = Array.from(this.#deps.state.students.waiting()).flatMap((student) => {
       const open = openHelp(student);
-      return open ? [{ studentId: student.id, sinceMs: open.sinceMs, helpId: open.help.helpId }] : [];
+      if (!open) return [];
+      const { help, sinceMs } = open;
+      return [{ studentId: student.id, sinceMs, helpId: help.helpId, claim: claimOf(help) }];
     });
-    waiting.sort((a, b) => a.sinceMs - b.sinceMs);
+    waiting.sort((x, y) => x.sinceMs - y.sinceMs);
+    let position = 0;
     return new Map(
-      waiting.map(({ studentId, helpId }, index) => [
-        studentId,
-        { type: "help_state", helpId, state: "waiting", position: index + 1 },
-      ]),
+      waiting.map(({ studentId, helpId, claim }): [string, HelpStateFrame] => {
+        if (claim) {
+          const claimedBy = claim.name === undefined ? {} : { claimedBy: claim.name };
+          return [studentId, { type: "help_state", helpId, state: "claimed", ...claimedBy }];
+        }
+        // Somebody is on the way to those who are claimed: they stand before nobody.
+        position += 1;
+        return [studentId, { type: "help_state", helpId, state: "waiting", position }];
+      }),
     );
   }
 

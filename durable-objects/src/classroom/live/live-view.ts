@@ -10,7 +10,7 @@ import type { EventAt } from "../state/run-view.ts";
 import { Pacer } from "./pacer.ts";
 import type { Presence } from "./presence.ts";
 import type { Socket } from "./socket.ts";
-import { Watchers } from "./watchers.ts";
+import { Watchers, type WatchersDeps } from "./watchers.ts";
 
 export type Standing = "class" | "sinks";
 
@@ -27,6 +27,8 @@ export interface LiveViewDeps {
   readonly presence: Pick<Presence, "isConnected" | "hasChangedSince">;
   /** Whether a watcher's credential still stands. */
   check(claims: ClassClaims): Result<unknown>;
+  readonly concerns: WatchersDeps["concerns"];
+  readonly act: WatchersDeps["act"];
 }
 
 /** Turns changes of the state into frames for those who watch. */
@@ -36,6 +38,7 @@ export class LiveView {
   readonly watchers: Watchers;
   #pending: Changes = noChanges();
   readonly #standingChanged = new Set<Standing>();
+  #moved = new Set<string>();
 
   constructor(deps: LiveViewDeps) {
     this.#deps = deps;
@@ -44,6 +47,8 @@ export class LiveView {
       now: deps.now,
       epoch: deps.epoch,
       check: deps.check,
+      concerns: deps.concerns,
+      act: deps.act,
       sockets: deps.sockets,
       version: () => deps.state.version,
       entitiesSince: (version) => [
@@ -74,6 +79,16 @@ export class LiveView {
     this.#pacer.changed(false);
   }
 
+  /** Students came into another section. */
+  moved(studentIds: readonly string[]): void {
+    if (studentIds.length === 0 || !this.#hasWatchers()) return;
+    for (const id of studentIds) {
+      this.#pending.students.add(id);
+      this.#moved.add(id);
+    }
+    this.#pacer.changed(false);
+  }
+
   /** The class's settings or the standing of a sink changed. */
   standingChanged(standing: Standing): void {
     if (!this.#hasWatchers()) return;
@@ -86,6 +101,7 @@ export class LiveView {
     // Who comes later is greeted with the state as it is then.
     this.#pending = noChanges();
     this.#standingChanged.clear();
+    this.#moved.clear();
     this.watchers.skip();
     return false;
   }
@@ -105,7 +121,9 @@ export class LiveView {
       if (student) entities.push(this.#withPresence(studentEntity(student, state)));
     }
     entities.push(...changedBoard(state.board, pending.board, state.version));
-    this.watchers.broadcast(entities, slotsByStudent(pending.runs));
+    const moved = this.#moved;
+    this.#moved = new Set();
+    this.watchers.broadcast(entities, slotsByStudent(pending.runs), moved);
   }
 
   #entitiesSince(version: number): Entity[] {

@@ -33,9 +33,8 @@ export function openLive(request: Request, check: (claims: ClassClaims) => Resul
   });
 }
 
-function instructorOpening({ subject, keyVersion, issuedMs, expiresMs }: LiveHolder) {
-  const claims = { subject, keyVersion, issuedMs, expiresMs };
-  const attachment = { role: "instructor" as const, ...claims, students: [], behind: false };
+function instructorOpening({ ticketId: _ticketId, team: _team, ...holder }: LiveHolder) {
+  const attachment = { ...holder, role: "instructor" as const, students: [], behind: false };
   return { tags: [instructorTag], attachment };
 }
 

@@ -1,15 +1,21 @@
 import {
+  type ActionAnswer,
+  type ClassAction,
+  type DoneFrame,
   type Entity,
   type ErrorFrame,
   type InstructorCommand,
   instructorCommandSchema,
   limits,
   type PatchFrame,
+  type Refusal,
+  refuse,
   type Result,
   type SnapshotFrame,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { ClassClaims } from "../claims.ts";
+import type { Actor } from "../help-desk.ts";
 import { dismiss, sendQuietly, type Socket } from "./socket.ts";
 
 /** Marks the connections of those who watch. */
@@ -27,6 +33,9 @@ export const attachmentSchema = v.object({
   students: v.array(v.string()),
   /** It did not keep up, and is sent nothing until it says what it has seen. */
   behind: v.boolean(),
+  name: v.optional(v.string()),
+  /** Sections that this watcher is confined to; absent for the whole class. */
+  sections: v.optional(v.array(v.string())),
 });
 export type Attachment = v.InferOutput<typeof attachmentSchema>;
 
@@ -41,6 +50,9 @@ export interface WatchersDeps {
   sockets(): readonly Socket[];
   /** Whether a watcher's credential still stands. */
   check(claims: ClassClaims): Result<unknown>;
+  /** Whether a student concerns a watcher. */
+  concerns(claims: Pick<ClassClaims, "sections">, studentId: string): boolean;
+  act(actor: Actor, action: ClassAction): Promise<Result<ActionAnswer>>;
 }
 
 type Frame = SnapshotFrame | PatchFrame;
@@ -84,8 +96,13 @@ export class Watchers {
   /**
    * Sends what changed since the last frame to every watcher that keeps up.
    * @param runs slots of the runs that changed, by student
+   * @param moved students whose section changed: who was shown them may not be any more
    */
-  broadcast(changed: readonly Entity[], runs: ReadonlyMap<string, readonly number[]>): void {
+  broadcast(
+    changed: readonly Entity[],
+    runs: ReadonlyMap<string, readonly number[]>,
+    moved: ReadonlySet<string> = new Set(),
+  ): void {
     const from = this.#sentVersion;
     this.#sentVersion = this.#deps.version();
     if (changed.length === 0 && runs.size === 0) return;
@@ -94,12 +111,15 @@ export class Watchers {
       const attachment = this.#attachmentOf(socket);
       if (!attachment || attachment.behind) continue;
       if (!this.#isWelcome(socket, attachment)) continue;
-      const followed = attachment.students.filter((student) => runs.has(student));
-      const key = followed.join();
+      const { sections } = attachment;
+      const followed = attachment.students.filter(
+        (student) => runs.has(student) && this.#deps.concerns(attachment, student),
+      );
+      const key = sections ? JSON.stringify([sections, followed]) : followed.join();
       let text = texts.get(key);
       if (text === undefined) {
         const entities = [
-          ...changed,
+          ...this.#shownTo(attachment, changed, moved),
           ...followed.flatMap((student) => this.#deps.runs(student, runs.get(student))),
         ];
         text = JSON.stringify(this.#patch(from, entities));
@@ -114,20 +134,19 @@ export class Watchers {
     const attachment = this.#attachmentOf(socket);
     if (!attachment || !this.#isWelcome(socket, attachment)) return;
     const command = parseCommand(text);
-    if (!command) {
-      const frame: ErrorFrame = {
-        type: "error",
-        code: "invalid_body",
-        message: "That is no command of this protocol.",
-      };
-      sendQuietly(socket, JSON.stringify(frame));
-      return;
-    }
+    if (!command) return sendError(socket, noCommand.refusal, undefined);
     this.#obey(socket, attachment, command);
   }
 
   #obey(socket: Socket, attachment: Attachment, command: InstructorCommand): void {
     switch (command.type) {
+      case "help_claim":
+      case "help_release":
+      case "help_resolve":
+      case "message":
+      case "announce":
+        void this.#act(socket, attachment, command);
+        return;
       case "resume":
         this.#resume(socket, command.epoch, command.to);
         return;
@@ -136,7 +155,9 @@ export class Watchers {
         if (attachment.behind) this.#sendSnapshot(socket);
         return;
       case "subscribe": {
-        const students = [...new Set(command.students)];
+        const students = [...new Set(command.students)].filter((student) =>
+          this.#deps.concerns(attachment, student),
+        );
         this.#attach(socket, { ...attachment, students });
         // Its next frame is a snapshot, which has the runs too; one that starts where others are would leave a gap.
         if (attachment.behind) return;
@@ -148,7 +169,33 @@ export class Watchers {
     }
   }
 
+  async #act(socket: Socket, attachment: Attachment, command: ActionCommand): Promise<void> {
+    const { id, ...action } = command;
+    const named = id === undefined ? {} : { id };
+    const answer = await this.#deps.act(claimsOf(attachment), action).catch(() => unknownOutcome);
+    if (answer.ok) {
+      const frame: DoneFrame = { type: "done", ...named, ...answer.value };
+      return sendQuietly(socket, JSON.stringify(frame));
+    }
+    sendError(socket, answer.refusal, id);
+  }
+
+  /** Of entities, those that a watcher may see; of students who moved away, that they are gone. */
+  #shownTo(
+    attachment: Attachment,
+    entities: readonly Entity[],
+    moved: ReadonlySet<string> = new Set(),
+  ): readonly Entity[] {
+    if (!attachment.sections) return entities;
+    return entities.flatMap((entity): Entity[] => {
+      if (entity.kind !== "student" || this.#deps.concerns(attachment, entity.id)) return [entity];
+      return moved.has(entity.id) ? [{ ...entity, data: null }] : [];
+    });
+  }
+
   #resume(socket: Socket, epoch: string, to: number): void {
+    // Who has changed sections since is in no patch.
+    if (this.#attachmentOf(socket)?.sections) return this.#sendSnapshot(socket);
     if (epoch !== this.#deps.epoch() || to > this.#deps.version()) {
       this.#sendSnapshot(socket);
       return;
@@ -161,7 +208,9 @@ export class Watchers {
 
   #sendSnapshot(socket: Socket): void {
     // Read first: a watcher counts as one that keeps up only once there is something to send it.
-    const entities = [...this.#deps.entitiesSince(-1), ...this.#followedRuns(socket)];
+    const attachment = this.#attachmentOf(socket);
+    const known = this.#deps.entitiesSince(-1);
+    const entities = [...(attachment ? this.#shownTo(attachment, known) : []), ...this.#followedRuns(socket)];
     const { now, epoch, version } = this.#deps;
     this.#catchUp(socket);
     this.#sendFrame(socket, { type: "snapshot", epoch: epoch(), to: version(), at: now(), entities });
@@ -182,11 +231,8 @@ export class Watchers {
     if (attachment?.behind) this.#attach(socket, { ...attachment, behind: false });
   }
 
-  #isWelcome(
-    socket: Socket,
-    { role: _role, students: _students, behind: _behind, ...claims }: Attachment,
-  ): boolean {
-    const checked = this.#deps.check(claims);
+  #isWelcome(socket: Socket, attachment: Attachment): boolean {
+    const checked = this.#deps.check(claimsOf(attachment));
     if (checked.ok) return true;
     dismiss(socket, checked.refusal);
     return false;
@@ -207,7 +253,9 @@ export class Watchers {
   }
 
   #followedRuns(socket: Socket): Entity[] {
-    return this.#attachmentOf(socket)?.students.flatMap((student) => this.#deps.runs(student)) ?? [];
+    const attachment = this.#attachmentOf(socket);
+    const followed = attachment?.students.filter((student) => this.#deps.concerns(attachment, student));
+    return followed?.flatMap((student) => this.#deps.runs(student)) ?? [];
   }
 
   #patch(from: number, entities: Entity[]): PatchFrame {
@@ -232,8 +280,25 @@ export class Watchers {
   }
 }
 
+type ActionCommand = Exclude<InstructorCommand, { type: "resume" | "seen" | "subscribe" }>;
+
+const noCommand = refuse("invalid_body", "That is no command of this protocol.");
+const unknownOutcome = refuse("unavailable", "It isn't known what became of that; ask for it once more.", {
+  retryAfterMs: 1_000,
+});
+
+function claimsOf({ role: _role, students: _students, behind: _behind, ...actor }: Attachment): Actor {
+  return actor;
+}
+
+function sendError(socket: Socket, { code, message, retryAfterMs }: Refusal, id: string | undefined): void {
+  const known = { ...(id !== undefined && { id }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const frame: ErrorFrame = { type: "error", ...known, code, message };
+  sendQuietly(socket, JSON.stringify(frame));
+}
+
 function parseCommand(text: string): InstructorCommand | undefined {
-  if (text.length > 4096) return undefined;
+  if (text.length > 16_384) return undefined;
   try {
     const parsed = v.safeParse(instructorCommandSchema, JSON.parse(text));
     return parsed.success ? parsed.output : undefined;

@@ -42,11 +42,17 @@ interface Known extends Pick<ClassState, "students"> {
 }
 
 /** The account of a class at `nowMs`. Sessions end in silence by time alone, so that is reckoned here and never folded. */
-export function completenessOf(state: Known, nowMs: number, { skip, limit }: Page): Completeness {
+export function completenessOf(
+  state: Known,
+  nowMs: number,
+  { skip, limit }: Page,
+  concerns: (studentId: string) => boolean = () => true,
+): Completeness {
   const bySessions = new Map<string, SessionCompleteness[]>();
-  for (const id of state.students.keys()) bySessions.set(id, []);
+  for (const id of state.students.keys()) if (concerns(id)) bySessions.set(id, []);
   for (const [key, mark] of state.sessions) {
     const { studentId, sessionId } = partsOfKey(key);
+    if (!concerns(studentId)) continue;
     const standing = standingOf(state.students.get(studentId), sessionId, nowMs);
     const sessions = bySessions.get(studentId);
     if (sessions) sessions.push(sessionOf(sessionId, mark, standing));

@@ -5,7 +5,7 @@ import { missingOf } from "./completeness.ts";
 import { currentPlace } from "./folds/place.ts";
 import { streakOf } from "./folds/runs.ts";
 import { type EventAt, runningOf, runTexts, runView } from "./run-view.ts";
-import { nameOf, openHelp, raisedMs, type RunState, type StudentState } from "./student-state.ts";
+import { claimOf, nameOf, openHelp, raisedMs, type RunState, type StudentState } from "./student-state.ts";
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
@@ -55,6 +55,7 @@ export function studentData(student: StudentState): StudentData {
         helpId: open.help.helpId,
         sinceMs: open.sinceMs,
         note: open.help.note?.text,
+        claimedBy: claimOf(open.help),
       }),
     progress: progress && withoutKey(progress),
     checkin: checkin && withoutKey(checkin),

@@ -32,8 +32,8 @@ export function foldStudent(logged: LoggedEvent, context: FoldContext, types: Ty
   student.version = logged.version;
   changes.students.add(studentId);
   // By its arrival: what was done offline, or under a clock that was set since, is told by somebody who is there now.
-  student.seenMs = Math.max(student.seenMs, receivedMs);
   const type = types.get(event.eventType);
+  if (type?.isOfStaff !== true) student.seenMs = Math.max(student.seenMs, receivedMs);
   if (type?.isActivity !== false) student.activeMs = Math.max(student.activeMs, timeMs);
   identify(student, logged);
   if (event.sessionId !== undefined) noteSession(student, event.sessionId, receivedMs);

@@ -39,6 +39,10 @@ const helpStateSchema = v.object({
   stopped: v.optional(orderKeySchema),
   note: v.optional(v.object({ key: orderKeySchema, text: v.string() })),
   place: v.optional(v.object({ key: orderKeySchema, ...placeFields })),
+  /** The last claim, or with nobody in it the last release. */
+  claim: v.optional(
+    v.object({ key: orderKeySchema, by: v.optional(v.object({ id: v.string(), name: text })) }),
+  ),
 });
 export type HelpState = v.InferOutput<typeof helpStateSchema>;
 
@@ -118,6 +122,19 @@ function raisedAt({ raises, stopped }: HelpState): OrderKey | undefined {
 /** The same as Unix ms. */
 export function raisedMs(help: HelpState): number | undefined {
   return raisedAt(help)?.[0];
+}
+
+/** Who is on the way; one who came before the hand was last lowered has been there. */
+export function claimOf({
+  claim,
+  stopped,
+}: HelpState): { id: string; name?: string | undefined } | undefined {
+  return claim && isAfter(claim.key, stopped) ? claim.by : undefined;
+}
+
+/** All open requests of a student. */
+export function openHelps(student: StudentState): HelpState[] {
+  return student.helps.filter((help) => raisedAt(help) !== undefined);
 }
 
 /** The open request for help, the oldest if there are several. */

@@ -173,6 +173,8 @@ export const helpRequests = defineTable({
     close_event_id: from("close_order", "text"),
     closed_at: from("close_order", "timestamptz"),
     close_reason: from("close_order", "text"),
+    resolved_by: from("close_order", "text"),
+    resolution: from("close_order", "text"),
   },
 });
 

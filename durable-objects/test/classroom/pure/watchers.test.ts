@@ -67,6 +67,8 @@ function newWatchers(...sockets: FakeSocket[]) {
     runs: (studentId, slots = [0]) => slots.map((slot) => run(studentId, slot)),
     sockets: () => sockets,
     check: () => check,
+    concerns: ({ sections }, studentId) => sections === undefined || sections.includes(studentId),
+    act: async () => accept({ reached: 1 }),
   });
   const change = (runs: ReadonlyMap<string, readonly number[]> = new Map()) => {
     version += 1;

@@ -1,9 +1,13 @@
 import { cutText } from "@cell-monitor/protocol";
+import * as v from "valibot";
 import type { LoggedEvent } from "../../../sinks/sink.ts";
 import type { Fold } from "../fold-context.ts";
 import { compareOrder, isAfter, latest, orderOf } from "../order.ts";
 import { type HelpState, raisedMs, type StudentState } from "../student-state.ts";
 import { placeOf } from "./place.ts";
+
+/** Who did something to a request. */
+const staffSchema = v.object({ by: v.string(), byName: v.optional(v.string()) });
 
 const rememberedHelps = 16;
 const rememberedRaises = 16;
@@ -34,6 +38,22 @@ export const foldHelpStop: Fold = (logged, { student, changes }) => {
   if (!isAfter(key, help.stopped)) return;
   help.stopped = key;
   help.raises = help.raises.filter((raise) => isAfter(raise, key));
+  changes.urgent = true;
+};
+
+/** Somebody goes to the student. */
+export const foldHelpClaim: Fold = (logged, { student, changes }) => {
+  const { by, byName } = v.parse(staffSchema, logged.event.metadata);
+  const help = helpOf(student, logged);
+  const holder = { id: by, ...(byName !== undefined && { name: byName }) };
+  help.claim = latest(help.claim, { key: orderOf(logged), by: holder });
+  changes.urgent = true;
+};
+
+/** Nobody does any more. */
+export const foldHelpRelease: Fold = (logged, { student, changes }) => {
+  const help = helpOf(student, logged);
+  help.claim = latest(help.claim, { key: orderOf(logged) });
   changes.urgent = true;
 };
 

@@ -1,4 +1,5 @@
 import type { Projected } from "../projection.ts";
+import * as v from "valibot";
 import { helpRequests } from "../tables.ts";
 
 function requestColumns({ event, classId, studentId, ids }: Projected) {
@@ -38,5 +39,25 @@ export function helpStopped(projected: Projected): boolean {
     close_event_id: event.eventId,
   };
   rows.put(helpRequests, { ...columns, ...stopped }, order.byTime);
+  return true;
+}
+
+const resolutionSchema = v.object({ by: v.string(), resolution: v.optional(v.string()) });
+
+/** Ended by one who teaches. */
+export function helpResolved(projected: Projected): boolean {
+  const { event, order, rows, time } = projected;
+  const columns = requestColumns(projected);
+  if (!columns) return false;
+  const { by, resolution } = v.parse(resolutionSchema, event.metadata);
+  const resolved = {
+    closed_at: time,
+    close_reason: "resolved",
+    close_order: order.byTime,
+    close_event_id: event.eventId,
+    resolved_by: by,
+    resolution,
+  };
+  rows.put(helpRequests, { ...columns, ...resolved }, order.byTime);
   return true;
 }
