@@ -20,6 +20,7 @@ import {
   type TestClass,
 } from "../api.ts";
 import { execute } from "../database.ts";
+import { studentSocket } from "../student.ts";
 
 let made: TestClass;
 let other: TestClass;
@@ -133,8 +134,10 @@ describe("a student of a class", () => {
     const before = await newStudent(made, subject);
     const own = `/api/v1/classes/${made.class.id}`;
     expect((await call(own, { token: before.token })).status).toBe(200);
+    const { closed } = await studentSocket(`/api/v1/live/${made.class.id}`, before.token);
     const removed = await call(at(row), { method: "DELETE", token });
     expect(await read(removed, enrolmentResponseSchema)).toEqual(row);
+    expect(await closed()).toBe(4403);
     expect(await codeOf(await call(own, { token: before.token }))).toBe("token_revoked");
     expect(await codeOf(await call(at(row), { token }))).toBe("not_found");
     const after = await newStudent(made, subject);

@@ -18,6 +18,7 @@ import {
   refusalOf,
   type TestClass,
 } from "../api.ts";
+import { dashboardOn, upgrade } from "../watch.ts";
 
 let made: TestClass;
 let other: TestClass;
@@ -113,7 +114,12 @@ describe("who teaches a class", () => {
     const token = await tokenOf(member);
     const address = `/api/v1/classes/${made.class.id}`;
     expect((await call(address, { token })).status).toBe(200);
+    const { socket } = dashboardOn(await upgrade(`/api/v1/live/${made.class.id}`, token));
+    const closed = new Promise<number>((resolve) =>
+      socket.addEventListener("close", ({ code }) => resolve(code)),
+    );
     await call(at(member), { method: "DELETE", token: made.admin });
+    expect(await closed).toBe(4403);
     expect(await codeOf(await call(address, { token }))).toBe("token_revoked");
     await add(body);
     expect((await call(address, { token: await tokenOf(member) })).status).toBe(200);
