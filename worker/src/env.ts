@@ -26,6 +26,8 @@ export interface Env extends ClassroomEnv {
   readonly OIDC_ADMIN_CLAIM?: string;
   /** `true` where the provider gives out its own addresses only and does not say that they are verified. */
   readonly OIDC_TRUST_EMAIL?: string;
+  /** Opens `/metrics` to a scraper; at least 32 characters. */
+  readonly METRICS_TOKEN?: string;
   /** Multiplies every quota of `limits/policy.ts`. */
   readonly LIMIT_SCALE?: string;
 }

@@ -121,6 +121,7 @@ it("nothing answers without a credential but what is listed here", () => {
     "get /api/v1/health/ready",
     "get /api/v1/openapi.json",
     "get /health",
+    "get /metrics",
     "post /api/v1/auth/admin-token",
     "post /api/v1/auth/join",
     "post /api/v1/auth/login-link/redeem",

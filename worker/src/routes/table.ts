@@ -24,6 +24,7 @@ import { mapRoutes } from "./map.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
 import { personRoutes } from "./people.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { notebookRoutes } from "./notebooks.ts";
 import { oidcRoutes } from "./oidc.ts";
 import { revocationRoutes } from "./revocations.ts";
@@ -71,4 +72,5 @@ export const routes: readonly Route[] = [
   ...mapImageRoutes,
   ...insightRoutes,
   ...classStudentRoutes,
+  ...metricsRoutes,
 ];
