@@ -18,7 +18,7 @@ export interface History {
 }
 
 /** Noon of a day: all that happened is told by minutes from there. */
-export const noonMs = Date.UTC(2026, 4, 4, 12);
+const noonMs = Date.UTC(2026, 4, 4, 12);
 
 export function minute(at: number): string {
   return new Date(noonMs + at * 60_000).toISOString();
