@@ -1,94 +1,107 @@
-import { ticketSchema } from "@cell-monitor/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { isOpen, type RoleRoute, type Route } from "../src/routes/route.ts";
+import { isOpen, type Route } from "../src/routes/route.ts";
 import { routes } from "../src/routes/table.ts";
-import { call, codeOf, newClass, newInstructor, newStudent, read } from "./api.ts";
-import { forge } from "./forge.ts";
-
-// Who is asking, each of the class that the addresses name but where it says other.
-const askers = [
-  "nobody",
-  "student",
-  "mint key",
-  "ingest key",
-  "instructor",
-  "other instructor",
-  "ta",
-  "admin",
-  "ticket",
-  "refresh",
-  "session as bearer",
-] as const;
-type Asker = (typeof askers)[number];
-
-const roleOf = {
-  student: "student",
-  "mint key": "class_key",
-  "ingest key": "class_key",
-  instructor: "instructor",
-  "other instructor": "instructor",
-  ta: "ta",
-  admin: "admin",
-} as const;
-
-/** What the policy says; written down apart from the code that holds to it. */
-function expected({ policy, path }: RoleRoute, asker: Asker) {
-  if (asker === "nobody" || asker === "ticket" || asker === "refresh" || asker === "session as bearer") {
-    return "unauthenticated";
-  }
-  if (!policy.roles.includes(roleOf[asker])) return "forbidden";
-  if (asker === "mint key" && policy.scope === "ingest") return "forbidden";
-  if (asker === "ingest key" && policy.scope === "mint") return "forbidden";
-  // The alias names no class, and neither does an admin's credential.
-  if (asker === "admin" && path === "/ws") return "forbidden";
-  return asker === "other instructor" && policy.classParameter !== undefined ? "class_not_found" : "let in";
-}
+import { call, codeOf, newInstructor, newStudent } from "./api.ts";
+import { type Asker, askers, expected, furnish, type Verdict } from "./matrix/askers.ts";
+import { addressOf, type Furnished } from "./matrix/fixtures.ts";
 
 let classId: string;
-const tokens = new Map<Asker, string>();
+let at: Furnished;
+let tokens: ReadonlyMap<Asker, string>;
 
 beforeAll(async () => {
-  const made = await newClass();
-  classId = made.class.id;
-  const student = await newStudent(made);
-  const ticket = await call("/api/v1/auth/ticket", { method: "POST", token: student.token });
-  const other = await newInstructor(await newClass());
-  const key = (scope: string) => forge(classId, { claims: { role: "class_key", scopes: [scope] } });
-  tokens
-    .set("student", student.token)
-    .set("refresh", student.refreshToken)
-    .set("ticket", (await read(ticket, ticketSchema)).ticket)
-    .set("mint key", await key("mint"))
-    .set("ingest key", await key("ingest"))
-    .set("instructor", (await newInstructor(made)).token)
-    .set("other instructor", other.token)
-    .set("ta", await forge(classId, { claims: { role: "ta" } }))
-    .set("admin", made.admin)
-    .set("session as bearer", await forge(classId, { claims: { role: "instructor", use: "session" } }));
+  ({ at, tokens } = await furnish());
+  classId = at.made.class.id;
 });
 
-/** Asks without a body: who is let in gets as far as being told so. */
-function ask({ method, path }: Pick<Route, "method" | "path">, token: string | undefined, id = classId) {
-  // Of no version: what would be removed is there for those who ask next.
-  const headers = { "if-match": '"0"' };
-  const init = { method: method.toUpperCase(), headers, ...(token !== undefined && { token }) };
-  return call(path.replace(":classId", id), init);
-}
-
-const refusals = new Set(["unauthenticated", "forbidden", "class_not_found"]);
-
-async function outcome(response: Response): Promise<string> {
-  if (response.ok) return "let in";
-  const code = await codeOf(response);
-  return refusals.has(code) ? code : "let in";
-}
-
 const guarded = routes.flatMap((route) => (isOpen(route) ? [] : [route]));
+// What ends credentials or takes things away comes last, lest it decide what others are answered.
+const ends = /revoke|logout|join-code|rotate|enrolments\/:/;
+const place = ({ method, path }: Route) =>
+  Math.max(
+    method === "delete" ? 1 : 0,
+    ends.test(path) ? 2 : 0,
+    method === "delete" && path === "/api/v1/classes/:classId" ? 3 : 0,
+  );
+const ordered = guarded.toSorted((a, b) => place(a) - place(b));
 
-describe.for(guarded)("$method $path", (route) => {
-  it.for(askers)("answers %s as its policy says", async (asker) => {
-    expect(await outcome(await ask(route, tokens.get(asker)))).toBe(expected(route, asker));
+const policyCodes = new Set(["unauthenticated", "forbidden", "class_not_found"]);
+/** Said of what isn't there, or before it is looked for. */
+const hidingCodes = new Set(["not_found", "class_not_found", "unsupported_media_type", "invalid_body"]);
+
+function verdictOf(code: string | undefined, wanted: Verdict): string {
+  if (wanted === "hidden") return code !== undefined && hidingCodes.has(code) ? "hidden" : "let in";
+  return code !== undefined && policyCodes.has(code) ? code : "let in";
+}
+
+/** Asks without a body, or with one that changes nothing: who is let in gets as far as being told so. */
+function ask({ method }: Pick<Route, "method">, address: string, token: string | undefined) {
+  return call(address, {
+    method: method.toUpperCase(),
+    ...(token !== undefined && { token }),
+    ...(method === "put" && { body: {} }),
   });
+}
+
+async function codeOrNone(response: Response): Promise<string | undefined> {
+  return response.status < 400 ? undefined : codeOf(response);
+}
+
+describe.for(ordered)("$method $path", (route) => {
+  let address: string;
+  // Made anew for each: what one route removes, the next one asks for.
+  beforeAll(async () => {
+    address = await addressOf(route, at);
+  });
+
+  it.for(askers)("answers %s as its policy says", async (asker) => {
+    const wanted = expected(route, asker);
+    const response = await ask(route, address, tokens.get(asker));
+    expect(verdictOf(await codeOrNone(response), wanted)).toBe(wanted);
+  });
+});
+
+describe("a credential that was revoked", () => {
+  // Nothing is looked up where nothing is shown: what these make or end opens nothing by itself.
+  const blind = new Set(["/api/v1/auth/ticket", "/api/v1/auth/logout", "/api/v1/auth/oidc/logout"]);
+  let address: (route: Route) => Promise<string>;
+  let revoked: ReadonlyMap<string, string>;
+
+  beforeAll(async () => {
+    const { at: here } = await furnish();
+    const { class: row, admin } = here.made;
+    address = (route) => addressOf(route, { ...here, student: spare, instructor: other });
+    const [spare, other] = [await newStudent(here.made), await newInstructor(here.made)];
+    const end = (path: string) => call(path, { method: "POST", token: admin });
+    for (const path of [
+      `/api/v1/classes/${row.id}/students/${here.student.studentId}/revoke`,
+      `/api/v1/instructors/${here.instructor.id}/revoke`,
+    ]) {
+      if (!(await end(path)).ok) throw new Error(`not revoked: ${path}`);
+    }
+    revoked = new Map([
+      ["student", here.student.token],
+      ["instructor", here.instructor.token],
+    ]);
+  });
+
+  const cases = ["student", "instructor"].flatMap((holder) =>
+    guarded
+      .filter(({ policy, path }) => policy.roles.some((role) => role === holder) && !blind.has(path))
+      .map((route) => ({ ...route, holder })),
+  );
+
+  it.for(cases)("of a $holder gets nothing from $method $path", async ({ holder, ...route }) => {
+    const response = await ask(route, await address(route), revoked.get(holder));
+    expect(response.status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+it("a parameter that nobody knows how to fill is told, along with where to say it", async () => {
+  const unknown = guarded.slice(0, 1).map((route) => ({ ...route, path: "/api/v1/things/:thingId" }));
+  expect(unknown).toHaveLength(1);
+  for (const route of unknown)
+    await expect(addressOf(route, at)).rejects.toThrow("worker/test/matrix/fixtures.ts");
 });
 
 describe("an address of a class", () => {
@@ -100,7 +113,8 @@ describe("an address of a class", () => {
 
   it.for(["no-uuid", "%00", "..%2f..", "' OR 1=1"])("is not found where the id is %j", async (id) => {
     for (const route of classRoutes) {
-      expect(await outcome(await ask(route, tokens.get("admin"), id))).toBe("class_not_found");
+      const address = route.path.replace(":classId", id).replaceAll(/:\w+/g, classId);
+      expect(await codeOf(await ask(route, address, tokens.get("admin")))).toBe("class_not_found");
     }
   });
 });

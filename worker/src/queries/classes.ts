@@ -51,8 +51,11 @@ export function findClass(env: Env, classId: string): Promise<ClassResponse | un
 }
 
 /** @param ids undefined: all of them */
-export async function listClasses(env: Env, ids: readonly string[] | undefined): Promise<ClassResponse[]> {
+export async function listClasses(
+  db: Database,
+  ids: readonly string[] | undefined,
+): Promise<ClassResponse[]> {
   const page: Page = { skip: 0, limit: 200 };
-  const { rows } = await classes.list(openDatabase(env), ids ? { all: false, ids } : everyClass, page);
+  const { rows } = await classes.list(db, ids ? { all: false, ids } : everyClass, page);
   return rows;
 }

@@ -15,8 +15,9 @@ import { hashSecret, isSameSecret } from "../auth/secrets.ts";
 import { renewSession } from "../auth/renew-session.ts";
 import { closeSession, openSession } from "../auth/session.ts";
 import { signToken } from "../auth/tokens.ts";
-import { type Env, publicOrigin } from "../env.ts";
+import { publicOrigin } from "../env.ts";
 import { listClasses } from "../queries/classes.ts";
+import type { Database } from "../queries/database.ts";
 import { redeemLoginLink } from "../queries/login-links.ts";
 import { answered } from "./answer.ts";
 import { defineOpenRoute, defineRoute } from "./define-route.ts";
@@ -27,8 +28,8 @@ const people = { kind: "roles", roles: ["instructor", "ta", "admin", "researcher
 
 type Known = Pick<Principal, "role" | "name" | "cls" | "idp"> & { readonly use: Principal["use"] };
 
-async function meOf(env: Env, who: Known): Promise<Me> {
-  const classes = await listClasses(env, who.role === "admin" ? undefined : Object.keys(who.cls));
+async function meOf(db: Database, who: Known): Promise<Me> {
+  const classes = await listClasses(db, who.role === "admin" ? undefined : Object.keys(who.cls));
   return {
     role: who.role,
     name: who.name ?? "",
@@ -46,7 +47,7 @@ const redeem = defineOpenRoute({
   policy: { kind: "public", because: "the link's secret in the body is the credential" },
   body: redeemRequestSchema,
   answer: { status: 200, schema: meSchema },
-  async handle({ c, env, body }) {
+  async handle({ c, env, db, body }) {
     const origin = c.req.header("origin");
     if (origin !== undefined && origin !== publicOrigin(env, c.req.url)) {
       return refuse("origin_refused", "A login link works on the dashboard's own page only.");
@@ -55,7 +56,7 @@ const redeem = defineOpenRoute({
     if (!teacher) return refuse("login_link_spent", "This login link was used already or has expired.");
     const claims = personClaims(teacher);
     await openSession(c, { ...claims, since: Date.now() / 1000 });
-    return accept(answered(await meOf(env, { ...claims, use: "session" })));
+    return accept(answered(await meOf(db, { ...claims, use: "session" })));
   },
 });
 
@@ -87,9 +88,9 @@ const me = defineRoute({
   description: "Makes a session anew whose holder has gained classes since, or of which half is over.",
   policy: people,
   answer: { status: 200, schema: meSchema },
-  async handle({ c, env, db, who }) {
+  async handle({ c, db, who }) {
     const current = who.use === "session" ? await renewSession(c, db, who) : accept(who);
-    return current.ok ? accept(answered(await meOf(env, current.value))) : current;
+    return current.ok ? accept(answered(await meOf(db, current.value))) : current;
   },
 });
 
