@@ -25,8 +25,8 @@ export class Schemas {
       // A check that JSON Schema has no word for is described by the refusal that it makes.
       errorMode: "ignore",
       overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
-      overrideSchema: ({ valibotSchema }) =>
-        valibotSchema.type === "custom" ? { type: "object" } : undefined,
+      overrideSchema: ({ valibotSchema, jsonSchema }) =>
+        valibotSchema.type === "custom" ? { type: "object" } : evenTuple(jsonSchema),
     };
   }
 
@@ -59,6 +59,16 @@ export class Schemas {
     const { $schema: _, $defs: __, ...converted } = toJsonSchema(schema, { ...this.#config, definitions });
     return converted;
   }
+}
+
+/** A tuple whose places all hold the same is a list of a certain length: more tools know those. */
+function evenTuple({ prefixItems }: JsonSchema): JsonSchema | undefined {
+  const [items, ...others] = prefixItems ?? [];
+  if (items === undefined) return undefined;
+  const text = JSON.stringify(items);
+  if (others.some((other) => JSON.stringify(other) !== text)) return undefined;
+  const length = others.length + 1;
+  return { type: "array", items, minItems: length, maxItems: length };
 }
 
 function itemOf(schema: v.GenericSchema): v.GenericSchema | undefined {
