@@ -41,7 +41,9 @@ export class Api {
   ): Promise<v.InferOutput<Schema>[]> {
     const rows: v.InferOutput<Schema>[] = [];
     for (;;) {
-      const page = await this.call(v.array(row), path, { query: { ...query, skip: rows.length, limit: 200 } });
+      const page = await this.call(v.array(row), path, {
+        query: { ...query, skip: rows.length, limit: 200 },
+      });
       rows.push(...page);
       if (page.length < 200) return rows;
     }

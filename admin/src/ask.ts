@@ -1,4 +1,4 @@
-import { confirm, isCancel, password, text } from "@clack/prompts";
+import { confirm, password, text } from "@clack/prompts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
@@ -19,7 +19,7 @@ export async function askToGoOn(message: string, isGranted: boolean): Promise<vo
   if (!isInteractive()) {
     throw new Failure(exitCodes.usage, "not_confirmed", `${message} Say --yes to go on.`);
   }
-  if (answered(await confirm({ message, initialValue: false, output: process.stderr })) !== true) throw stopped();
+  if (!answered(await confirm({ message, initialValue: false, output: process.stderr }))) throw stopped();
 }
 
 /** Has a word typed before what cannot be taken back at all. */
@@ -28,13 +28,20 @@ export async function askToType(message: string, word: string, isGranted: boolea
   if (!isInteractive()) {
     throw new Failure(exitCodes.usage, "not_confirmed", `${message} Say --yes to go on.`);
   }
-  const typed = answered(await text({ message: `${message} Type ${word} to go on.`, output: process.stderr }));
+  const typed = answered(
+    await text({ message: `${message} Type ${word} to go on.`, output: process.stderr }),
+  );
   if (typed.trim() !== word) throw stopped();
 }
 
-function answered<T>(answer: T | symbol): T {
-  if (isCancel(answer)) throw stopped();
-  return answer;
+/** What was answered; Ctrl-C in a prompt is answered with a symbol. */
+function answered<T>(answer: T): Exclude<T, symbol> {
+  if (isAnswer(answer)) return answer;
+  throw stopped();
+}
+
+function isAnswer<T>(answer: T): answer is Exclude<T, symbol> {
+  return typeof answer !== "symbol";
 }
 
 function stopped(): Failure {

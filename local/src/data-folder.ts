@@ -88,6 +88,10 @@ export class DataFolder {
     renameSync(fresh, path);
   }
 
+  remove(name: string): void {
+    rmSync(join(this.path, name), { force: true });
+  }
+
   release(): void {
     held.delete(this.#lock);
     this.#lock.release();

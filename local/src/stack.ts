@@ -76,6 +76,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closers.push(() => worker.close());
     await untilReady(url);
 
+    // For commands that are run beside it; gone with it, unless it is killed.
+    data.write("running.json", { url });
+    closers.push(() => data.remove("running.json"));
+
     onProgress("Preparing the class");
     const access = await bootstrap({
       url,

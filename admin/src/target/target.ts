@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { keptAdminKey } from "./admin-keys.ts";
 import { findLocalStack } from "./local-stack.ts";
 import { readDeployment } from "./wrangler-config.ts";
 
@@ -37,7 +38,10 @@ export function resolveTarget(options: TargetOptions, environment: NodeJS.Proces
 
 function deployed({ config, env, data }: TargetOptions, adminKey: string | undefined): Target {
   const deployment = readDeployment(config, env);
-  if (deployment?.url !== undefined) return { url: originOf(deployment.url), kind: "deployment", adminKey };
+  if (deployment?.url !== undefined) {
+    const kept = deployment.workerName === undefined ? undefined : keptAdminKey(deployment.workerName);
+    return { url: originOf(deployment.url), kind: "deployment", adminKey: adminKey ?? kept };
+  }
   const message =
     env === undefined
       ? `Which worker? No stack runs on ${data}, and ${config} has no PUBLIC_ORIGIN in its [vars]. Start one with "npm start", or name an address with --url.`
@@ -60,7 +64,11 @@ function adminKeyOf(environment: NodeJS.ProcessEnv): string | undefined {
   const file = environment["CELL_MONITOR_ADMIN_KEY_FILE"];
   if (!file) return undefined;
   if (!existsSync(file)) {
-    throw new Failure(exitCodes.usage, "usage", `CELL_MONITOR_ADMIN_KEY_FILE names ${file}, which isn't there.`);
+    throw new Failure(
+      exitCodes.usage,
+      "usage",
+      `CELL_MONITOR_ADMIN_KEY_FILE names ${file}, which isn't there.`,
+    );
   }
   return readFileSync(file, "utf8").trim();
 }

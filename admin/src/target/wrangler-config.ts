@@ -43,7 +43,11 @@ export function readDeployment(file: string, env: string | undefined): Deploymen
   return { workerName: name, vars: chosen.vars, url: urlOf(chosen) };
 }
 
-function urlOf({ vars, route, routes }: v.InferOutput<typeof configSchema>["env"][string]): string | undefined {
+function urlOf({
+  vars,
+  route,
+  routes,
+}: v.InferOutput<typeof configSchema>["env"][string]): string | undefined {
   const origin = vars["PUBLIC_ORIGIN"];
   if (typeof origin === "string" && origin !== "") return origin.replace(/\/+$/, "");
   const domain = [...(route === undefined ? [] : [route]), ...routes].find(
