@@ -4,6 +4,7 @@ import type {
   ClassroomStub,
   DeadLetterPage,
   DeadLetterQuery,
+  ErasedFromClass,
   Recorded,
 } from "@cell-monitor/durable-objects";
 import {
@@ -66,6 +67,15 @@ export async function removeClass(env: Env, classId: string): Promise<Result<tru
     console.error(JSON.stringify({ message: "class_not_removed", classId, reason: String(error) }));
     return refuse("unavailable", "The class did not answer; ask for it once more.", { retryAfterMs: 1_000 });
   }
+}
+
+/** Has a class's object keep nothing of a student of whom it has been told so. Harmless to repeat. */
+export function eraseFromClass(
+  env: Env,
+  classId: string,
+  studentId: string,
+): Promise<Result<ErasedFromClass>> {
+  return askClass(env, classId, (classroom) => classroom.erase(studentId));
 }
 
 const unknownOutcome = refuse("unavailable", "The class did not answer; send again.", {

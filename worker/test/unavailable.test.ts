@@ -30,6 +30,7 @@ const brokenClass = {
   deadLetters: broken,
   replayDeadLetters: broken,
   remove: broken,
+  erase: broken,
   fetch: broken,
 };
 const noClasses = { CLASSROOM: { getByName: () => brokenClass } };

@@ -18,6 +18,8 @@ const classSettings = {
   description: v.optional(v.nullable(descriptionSchema)),
   capture_level: v.optional(captureLevelSchema),
   retention_days: v.optional(days),
+  /** What students are asked to agree to; another text asks them again. */
+  consent_text: v.optional(v.pipe(storableText, v.maxLength(20_000))),
   /** Whether the join code lets anybody in. */
   join_open: v.optional(v.boolean()),
   start_date: v.optional(v.nullable(dateSchema)),
@@ -58,6 +60,8 @@ export const classResponseSchema = v.object({
   is_active: v.boolean(),
   capture_level: captureLevelSchema,
   retention_days: v.number(),
+  consent_text: v.string(),
+  consent_version: v.number(),
   /** Null for who is not to hand it on. */
   join_code: v.nullable(v.string()),
   join_open: v.boolean(),

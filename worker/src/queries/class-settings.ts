@@ -25,6 +25,8 @@ const settingsRowSchema = v.object({
   revoked_before: v.record(v.string(), v.number()),
   ends_ms: v.record(v.string(), v.number()),
   sections: v.record(v.string(), v.string()),
+  not_sharing: v.array(v.string()),
+  erased: v.array(v.string()),
   retention_days: v.number(),
   stuck_after_errors: v.number(),
   idle_after_ms: v.number(),
@@ -49,6 +51,12 @@ const endsMs = `SELECT coalesce(json_object_agg(k.id, extract(epoch FROM k.ends_
 const sections = `SELECT coalesce(json_object_agg(sc.student_id, sc.section_id), '{}'::json)
   FROM student_classes sc WHERE sc.class_id = c.id AND sc.section_id IS NOT NULL`;
 
+const notSharing = `SELECT coalesce(json_agg(last.student_id), '[]'::json) FROM (
+    SELECT DISTINCT ON (co.student_id) co.student_id, co.choice FROM consents co WHERE co.class_id = c.id
+    ORDER BY co.student_id, co.at DESC, co.id DESC
+  ) last WHERE last.choice = 'refused'`;
+const erased = `SELECT coalesce(json_agg(e.student_hash), '[]'::json) FROM erased_students e WHERE e.class_id = c.id`;
+
 /** What the class's object is configured with. A class that is being removed has none. */
 export async function classSettings(env: Env, classId: string): Promise<ClassSettings | undefined> {
   const [found] = await query(
@@ -58,6 +66,7 @@ export async function classSettings(env: Env, classId: string): Promise<ClassSet
        'id', c.id, 'version', c.version, 'name', c.name, 'class_code', c.class_code,
        'capture_level', c.capture_level, 'key_version', c.key_version, 'retention_days', c.retention_days,
        'revoked_before', (${revokedBefore}), 'ends_ms', (${endsMs}), 'sections', (${sections}),
+       'not_sharing', (${notSharing}), 'erased', (${erased}),
        'stuck_after_errors', c.stuck_after_errors, 'idle_after_ms', c.idle_after_ms, 'lesson', (${lesson})
      ) AS settings FROM classes c WHERE c.id = $1 AND c.removing_since IS NULL`,
     [classId],
@@ -76,6 +85,8 @@ function settingsOf(row: v.InferOutput<typeof settingsRowSchema>): ClassSettings
     revokedBefore: row.revoked_before,
     endsMs: row.ends_ms,
     sections: row.sections,
+    notSharing: row.not_sharing,
+    erased: row.erased,
     retentionDays: row.retention_days,
     stuckAfterErrors: row.stuck_after_errors,
     idleAfterMs: row.idle_after_ms,

@@ -22,6 +22,8 @@ export const classes = new Resource({
     is_active: "boolean",
     capture_level: "text",
     retention_days: "integer",
+    consent_text: "text",
+    consent_version: "integer",
     join_code: "text",
     join_open: "boolean",
     start_date: "date",

@@ -1,11 +1,14 @@
 import { assignmentRoutes } from "./assignments.ts";
 import { classStudentRoutes } from "./class-students.ts";
+import { auditRoutes } from "./audit.ts";
 import { classTokenRoutes } from "./class-tokens.ts";
 import { classRoutes } from "./classes.ts";
 import { completenessRoutes } from "./completeness.ts";
+import { consentRoutes } from "./consent.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { enrolmentRoutes } from "./enrolments.ts";
 import { documentationRoutes } from "./documentation.ts";
+import { eraseRoutes } from "./erase.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
@@ -73,4 +76,7 @@ export const routes: readonly Route[] = [
   ...insightRoutes,
   ...classStudentRoutes,
   ...metricsRoutes,
+  ...consentRoutes,
+  ...auditRoutes,
+  ...eraseRoutes,
 ];

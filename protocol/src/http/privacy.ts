@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import { captureLevelSchema } from "../events/levels.ts";
+import { pageSchema } from "./page.ts";
+
+const choiceSchema = v.picklist(["accepted", "refused"]);
+
+/** What a student is asked to agree to, and what they chose last. */
+export const consentResponseSchema = v.object({
+  class_id: v.string(),
+  /** Of the text as it is now; a choice is made of one version. */
+  version: v.number(),
+  text: v.string(),
+  capture_level: captureLevelSchema,
+  retention_days: v.number(),
+  choice: v.nullable(choiceSchema),
+  /** Of the text that the choice was made of: with another than `version`, it is to be asked for again. */
+  chosen_version: v.nullable(v.number()),
+  chosen_at: v.nullable(v.string()),
+});
+
+export const consentChoiceSchema = v.strictObject({
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  choice: choiceSchema,
+});
+
+/** A choice that a student made. */
+export const consentRecordSchema = v.object({
+  id: v.string(),
+  student_id: v.string(),
+  version: v.number(),
+  choice: choiceSchema,
+  at: v.string(),
+});
+
+export const auditEntrySchema = v.object({
+  id: v.string(),
+  at: v.string(),
+  actor: v.string(),
+  /** Null for the first admin, and for who is no more. */
+  actor_name: v.nullable(v.string()),
+  actor_role: v.string(),
+  action: v.string(),
+  class_id: v.nullable(v.string()),
+  student_id: v.nullable(v.string()),
+  details: v.record(v.string(), v.unknown()),
+});
+
+export const auditQuerySchema = v.object({
+  ...pageSchema.entries,
+  student_id: v.optional(v.pipe(v.string(), v.uuid("must be a UUID"))),
+});
+
+const countsSchema = v.record(v.string(), v.number());
+
+/** What was erased where. It does not say of whom. */
+export const erasureReceiptSchema = v.object({
+  id: v.string(),
+  class_id: v.string(),
+  requested_by: v.string(),
+  requested_at: v.string(),
+  erased: v.object({
+    /** In the class's own storage. */
+    class: countsSchema,
+    /** Rows of PostgreSQL, by table. */
+    database: countsSchema,
+    influx: v.picklist(["erased", "not_set_up", "not_supported", "failed"]),
+  }),
+  /** What stays, where, and until when. */
+  remains: v.array(v.string()),
+});
+export type ErasureReceipt = v.InferOutput<typeof erasureReceiptSchema>;
+
+export const studentErasureSchema = v.object({ receipts: v.array(erasureReceiptSchema) });
