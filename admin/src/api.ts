@@ -5,7 +5,7 @@ import { Failure } from "./failure.ts";
 
 export interface Request {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
-  /** Sent as JSON; text is sent as it is. */
+  /** Sent as JSON; bytes are sent as they are. */
   readonly body?: unknown;
   readonly contentType?: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -62,7 +62,9 @@ export class Api {
       method: method ?? (body === undefined ? "GET" : "POST"),
       headers,
       signal: signal ?? AbortSignal.timeout(timeoutMs),
-      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body),
+      }),
     };
     const response = await fetch(url, init).catch((error: unknown) => {
       throw unreachable(this.#url, error);

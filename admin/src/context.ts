@@ -18,6 +18,10 @@ export interface GlobalOptions {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+export function isId(text: string): boolean {
+  return uuid.test(text);
+}
+
 /** What a command works with: where its output goes, and the worker it is about. */
 export class Context {
   readonly options: GlobalOptions;
@@ -64,7 +68,7 @@ export class Context {
 
   /** A class by its id or its code. */
   async findClass(named: string): Promise<ClassResponse> {
-    if (uuid.test(named)) return this.api.call(classResponseSchema, `/classes/${named.toLowerCase()}`);
+    if (isId(named)) return this.api.call(classResponseSchema, `/classes/${named.toLowerCase()}`);
     const [found] = await this.api.all(classResponseSchema, "/classes", { class_code: named });
     if (found) return found;
     throw new Failure(exitCodes.notFound, "class_not_found", `There is no class with the code ${named}.`);

@@ -7,6 +7,7 @@ import { addKeyCommands } from "./commands/keys.ts";
 import { addLessonCommands } from "./commands/lessons.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { addReplayCommand } from "./commands/operate.ts";
+import { addPrivacyCommands } from "./commands/privacy.ts";
 import { addRosterCommands } from "./commands/roster.ts";
 import { addStaffCommands } from "./commands/staff.ts";
 import { addTailCommand } from "./commands/tail.ts";
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addKeyCommands(program, wholeNumber);
   addStaffCommands(program);
   addLessonCommands(program);
+  addPrivacyCommands(program);
   addTokenCommand(program);
   addTailCommand(program);
   addReplayCommand(program);

@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-const main = resolve(import.meta.dirname, "../src/main.ts");
+export const main = resolve(import.meta.dirname, "../src/main.ts");
 
 /** Runs the command as its users do, without a terminal. */
 export function run(args: readonly string[], { input = "", env = {}, cwd }: RunOptions = {}): Promise<Ran> {

@@ -1,10 +1,12 @@
 import { type Stack, startStack } from "@cell-monitor/local";
+import { entitySchema } from "@cell-monitor/protocol";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as v from "valibot";
-import { run } from "./cli.ts";
+import { main, run } from "./cli.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "cell-monitor-admin-"));
 let stack: Stack;
@@ -153,6 +155,39 @@ describe("instructor, ta and login-link", () => {
   });
 });
 
+describe("erase, erasures and consent", () => {
+  it("takes a student out of the class once their erasure is confirmed, and keeps the receipt", async () => {
+    const id = text(await json("class", "create", "--name", "Privacy", "--code", "PR1"), "id");
+    await run(["roster", "import", id, "-", "--data", dataDir], {
+      input: "user_id,name\nada,Ada\ntim,Tim\n",
+    });
+    expect(await shown("erase", id, "ada")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--yes"),
+    });
+    expect(await json("roster", "list", id)).toHaveLength(2);
+    expect((await on("erase", id, "nobody", "--yes")).code).toBe(3);
+    const receipt = await json("erase", id, "ada", "--yes");
+    expect(receipt).toMatchObject({ class_id: id, erased: { database: expect.anything() } });
+    expect(await json("roster", "list", id)).toMatchObject([{ user_id: "tim" }]);
+    expect(await json("erasures", id)).toMatchObject([{ id: text(receipt, "id") }]);
+    const everywhere = await shown("erase", id, "tim", "--everywhere", "--yes");
+    expect(everywhere).toMatchObject({ code: 0, stdout: expect.stringContaining("Receipt") });
+    expect(await json("roster", "list", id)).toEqual([]);
+  });
+
+  it("shows what students chose", async () => {
+    const made = await json("token", "--class", stack.classCode, "--student", "grace");
+    const chosen = await fetch(`${stack.url}/api/v1/consent`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${text(made, "token")}`, "content-type": "application/json" },
+      body: JSON.stringify({ version: 1, choice: "refused" }),
+    });
+    expect(chosen.status).toBe(200);
+    expect(await json("consent", "list", stack.classCode)).toMatchObject([{ choice: "refused", version: 1 }]);
+  });
+});
+
 describe("token", () => {
   it("is one that the API takes, of the admin or of somebody in the class", async () => {
     const roleOf = async (bearer: string) => {
@@ -185,6 +220,44 @@ describe("tail", () => {
   it("shows what changes in a class over its live connection", async () => {
     const { code, stderr } = await run(["tail", stack.classId, "--once", "--data", dataDir]);
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("from now on") });
+  });
+
+  it("says what a student does the moment they do it, a line of JSON each", async () => {
+    const child = spawn(process.execPath, [main, "tail", stack.classId, "--data", dataDir, "--json"]);
+    const ended = new Promise((done) => child.on("close", done));
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (more: string) => (printed += more));
+    let notes = "";
+    child.stderr.setEncoding("utf8").on("data", (more: string) => (notes += more));
+    await vi.waitFor(() => expect(notes).toContain("from now on"), { timeout: 20_000 });
+    const raise = () =>
+      fetch(`${stack.url}/api/v1/events`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${stack.studentToken}`, "content-type": "application/json" },
+        body: JSON.stringify({
+          eventId: crypto.randomUUID(),
+          eventType: "help",
+          eventTime: new Date(),
+          note: "Stuck!",
+        }),
+      });
+    // The connection is open some time after it is announced.
+    await vi.waitFor(
+      async () => {
+        await raise();
+        expect(printed).toContain("Stuck!");
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+    const lines = printed
+      .trim()
+      .split("\n")
+      .map((line) => v.parse(entitySchema, JSON.parse(line)));
+    expect(lines.some((entity) => entity.kind === "student" && entity.data?.help?.note === "Stuck!")).toBe(
+      true,
+    );
+    child.kill();
+    await ended;
   });
 });
 

@@ -2,6 +2,7 @@ import { type KeyRecord, keyRecordSchema, keyResponseSchema, keyScopes } from "@
 import { type Command, Option } from "commander";
 import { askToGoOn } from "../ask.ts";
 import { doing } from "../command.ts";
+import type { Context } from "../context.ts";
 import { table } from "../output.ts";
 
 function stateOf({ revoked_at, ends_at, expires_at }: KeyRecord, nowMs: number): string {
@@ -10,8 +11,11 @@ function stateOf({ revoked_at, ends_at, expires_at }: KeyRecord, nowMs: number):
   return `${endsMs <= nowMs ? "ended" : "ends"} ${new Date(endsMs).toISOString().slice(0, 10)}`;
 }
 
-function issued(made: KeyRecord & { readonly key: string }): string {
-  return `${made.key}\n\nIt is shown this once. Id ${made.id}, good until ${made.expires_at.slice(0, 10)}.`;
+/** The key alone goes where results go, so that it can be led into a file. */
+function tellIssued({ out }: Context, made: KeyRecord & { readonly key: string }, more = ""): void {
+  const until = made.expires_at.slice(0, 10);
+  out.note(`The key is shown this once. Its id is ${made.id}; it is good until ${until}.${more}`);
+  out.result(made, made.key);
 }
 
 interface IssueOptions {
@@ -24,7 +28,7 @@ const issue = doing<[string], IssueOptions>(async (context, { scope, name, lifet
   const { id } = await context.findClass(named);
   const body = { scopes: scope, name, lifetime_days: lifetimeDays };
   const made = await context.api.call(keyResponseSchema, `/classes/${id}/keys`, { body });
-  context.out.result(made, issued(made));
+  tellIssued(context, made);
 });
 
 const list = doing<[string]>(async (context, _options, named) => {
@@ -45,9 +49,9 @@ const rotate = doing<[string, string], RotateOptions>(async (context, options, n
   const made = await context.api.call(keyResponseSchema, `/classes/${id}/keys/${keyId}/rotate`, { body });
   const old =
     options.graceHours === undefined
-      ? "The old one stands until it is revoked."
-      : `The old one ends in ${options.graceHours} hours.`;
-  context.out.result(made, `${issued(made)} ${old}`);
+      ? " The old one stands until it is revoked."
+      : ` The old one ends in ${options.graceHours} hours.`;
+  tellIssued(context, made, old);
 });
 
 const revoke = doing<[string, string]>(async (context, _options, named, keyId) => {

@@ -1,16 +1,17 @@
 import { enrolmentResponseSchema, rosterReportSchema } from "@cell-monitor/protocol";
 import type { Command } from "commander";
 import { readFileSync } from "node:fs";
-import { text as readAll } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { doing } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { table } from "../output.ts";
 
-async function readRoster(file: string): Promise<string> {
-  if (file === "-") return readAll(process.stdin);
+/** As it is: the server knows in which encodings spreadsheets save. */
+async function readRoster(file: string): Promise<Uint8Array> {
+  if (file === "-") return buffer(process.stdin);
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch {
     throw new Failure(exitCodes.usage, "usage", `${file} can't be read.`);
   }
@@ -71,7 +72,7 @@ export function addRosterCommands(program: Command): void {
     .command("import")
     .description("take a roster from CSV: columns user_id, name, email, team, section, role")
     .argument("<class>", "its id or code")
-    .argument("<file>", "CSV in UTF-8, or - for standard input")
+    .argument("<file>", "CSV as spreadsheets save it, or - for standard input")
     .option("--dry-run", "only say what would become of each row", false)
     .action(importRoster);
   roster

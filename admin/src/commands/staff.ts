@@ -47,7 +47,8 @@ const loginLink = doing<[string, string]>(async (context, _options, named, perso
   const { id: instructorId, name } = await findMember(context, id, person);
   const body = { instructor_id: instructorId };
   const link = await context.api.call(loginLinkResponseSchema, `/classes/${id}/login-links`, { body });
-  context.out.result(link, `${link.url}\n\nLogs ${name} in once, until ${link.expires_at}.`);
+  context.out.note(`Logs ${name} in once, until ${link.expires_at}.`);
+  context.out.result(link, link.url);
 });
 
 function roleName(role: MemberResponse["role"]): string {
