@@ -103,9 +103,10 @@ async function makeSleeper(
   await Promise.all(Array.from({ length: Math.min(fillSockets, students) }, (_, worker) => work(worker)));
   if (events === 0) return { label, sockets, again: await send(0, 1) };
   await untilCheckpoint(system, (number) => send(number, 8));
-  let last = await send(0, 1);
-  for (let sent = 1; sent < tailEvents; sent += 1) last = await send(0, 1);
-  return { label, sockets, again: last };
+  // Of as many students as there are: all that a waking must know of them.
+  const again = await send(0, 1);
+  for (let sent = 1; sent < tailEvents; sent += 1) await send(sent, 1);
+  return { label, sockets, again };
 }
 
 /** Sends until the class has written a checkpoint: the log's tail is empty then. */
