@@ -2,16 +2,14 @@ import { type OverviewResponse, overviewResponseSchema } from "@cell-monitor/pro
 import * as v from "valibot";
 import type { Database } from "../database.ts";
 import { isoTime } from "../time.ts";
-import { type Seen, seenBy, visible } from "./visible.ts";
+import { ofClass, type Seen, seenBy, visible } from "./visible.ts";
 
 /**
  * A class in figures, from what has been written down of it: some seconds behind what a live connection shows, which
  * comes from the class's object, and with what that does not know: the roster, earlier days, and what was handed in.
  */
 export async function findOverview(db: Database, seen: Seen): Promise<OverviewResponse | undefined> {
-  const [row] = await db.rows(
-    v.object({ overview: overviewResponseSchema }),
-    `WITH ${visible}, heard AS (
+  const text = `WITH ${visible}, heard AS (
        SELECT student_id, max(last_event_at) AS at FROM (
          SELECT s.student_id, s.last_event_at FROM sessions s WHERE s.class_id = $1::uuid
          UNION ALL SELECT e.student_id, e.executed_at FROM cell_executions e
@@ -42,8 +40,7 @@ export async function findOverview(db: Database, seen: Seen): Promise<OverviewRe
        'assignments', (SELECT count(*) FROM class_assignments WHERE class_id = c.id),
        'submissions', (SELECT row_to_json(handed_in) FROM handed_in),
        'last_activity_at', (SELECT ${isoTime("max(at)")} FROM heard)
-     ) AS overview FROM classes c WHERE c.id = $1::uuid`,
-    seenBy(seen),
-  );
-  return row?.overview;
+     ) AS overview FROM classes c WHERE c.id = $1::uuid`;
+  const found = await ofClass(db, seen, [{ text, parameters: seenBy(seen) }]);
+  return found && v.parse(v.tuple([v.object({ overview: overviewResponseSchema })]), found[0])[0].overview;
 }
