@@ -54,6 +54,11 @@ export class Context {
     return (this.#bearer ??= this.#newBearer());
   }
 
+  /** Has the next call get a token of its own, where the last one has expired. */
+  signInAgain(): void {
+    this.#bearer = undefined;
+  }
+
   async #newBearer(): Promise<string> {
     const token = this.environment["CELL_MONITOR_TOKEN"];
     if (token) return token;

@@ -20,6 +20,7 @@ const pingEveryMs = 25_000;
 const longestWaitMs = 30_000;
 /** Closes after which coming back is of no use. */
 const final = new Set([4403]);
+const expired = 4401;
 
 interface Position {
   epoch: string;
@@ -30,10 +31,12 @@ interface Position {
 const tail = doing<[string], { readonly once: boolean }>(async (context, { once }, named) => {
   const { id, name } = await context.findClass(named);
   const position: Position = { epoch: "", to: 0 };
-  context.out.note(`${name}: what changes from now on. Ctrl-C ends it.`);
   for (let failures = 0; ; failures += 1) {
     const before = position.to;
-    const code = await watch(context, id, position, once).catch((error: unknown) => lost(error, position));
+    const code = await watch(context, { id, name }, position, once).catch((error: unknown) =>
+      lost(error, position),
+    );
+    if (code === expired) context.signInAgain();
     if (code === 1000) return;
     if (final.has(code))
       throw new Failure(exitCodes.forbidden, "token_revoked", "The credential was revoked.");
@@ -51,9 +54,14 @@ function lost(error: unknown, { epoch }: Position): number {
 }
 
 /** One connection. @returns the code with which it was closed */
-async function watch(context: Context, classId: string, position: Position, once: boolean): Promise<number> {
+async function watch(
+  context: Context,
+  { id, name }: { readonly id: string; readonly name: string },
+  position: Position,
+  once: boolean,
+): Promise<number> {
   const { ticket } = await context.api.call(ticketSchema, "/auth/ticket", { method: "POST" });
-  const url = new URL(`${context.target.url.replace(/^http/, "ws")}/api/v1/live/${classId}`);
+  const url = new URL(`${context.target.url.replace(/^http/, "ws")}/api/v1/live/${id}`);
   if (position.epoch !== "") {
     url.searchParams.set("epoch", position.epoch);
     url.searchParams.set("to", String(position.to));
@@ -70,6 +78,7 @@ async function watch(context: Context, classId: string, position: Position, once
     const { epoch, to, at, entities, type } = frame.output;
     // The first snapshot is what was before; a later one is what was missed.
     if (!isFirst || type === "patch") for (const entity of entities) show(context, entity, at);
+    if (isFirst) context.out.note(`${name}: what changes from now on. Ctrl-C ends it.`);
     isFirst = false;
     Object.assign(position, { epoch, to });
     socket.send(JSON.stringify({ type: "seen", epoch, to }));
