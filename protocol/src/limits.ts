@@ -13,6 +13,12 @@ export const limits = {
   eventIdLength: 64,
   idLength: 128,
   nameLength: 256,
+  /** Open at once. */
+  studentConnections: 32,
+  watcherConnections: 200,
+  /** Of one connection: what a slow link has saved up may come at once, and a flood may not go on. */
+  studentFrames: { burst: 2_000, perSecond: 1_000 },
+  watcherFrames: { burst: 200, perSecond: 50 },
   /** Of what an instructor writes to students, in UTF-16 units. */
   noticeLength: 2_000,
   /** What waits for a student who is not there; the oldest go first. */

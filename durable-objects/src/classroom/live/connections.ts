@@ -1,4 +1,11 @@
-import { type Batch, type Entity, type NotificationFrame, refuse, type Result } from "@cell-monitor/protocol";
+import {
+  type Batch,
+  type Entity,
+  limits,
+  type NotificationFrame,
+  refuse,
+  type Result,
+} from "@cell-monitor/protocol";
 import type { ClassClaims } from "../claims.ts";
 import type { Decision } from "../ingest/decide.ts";
 import type { ClassPlatform } from "../platform.ts";
@@ -8,14 +15,15 @@ import type { EventAt } from "../state/run-view.ts";
 import type { Meta } from "../storage/meta.ts";
 import { Notices } from "../storage/notices.ts";
 import { SpentTickets } from "../storage/tickets.ts";
+import { Allowances, nameOfFrame } from "./allowance.ts";
 import { HelpStates } from "./help-states.ts";
 import type { LiveHolder } from "./holder.ts";
 import { LiveView, type Standing } from "./live-view.ts";
 import { Mail } from "./mail.ts";
 import { type Opening, openLive } from "./open-live.ts";
 import { Presence } from "./presence.ts";
-import type { Socket } from "./socket.ts";
-import { StudentSockets } from "./student-sockets.ts";
+import { sendRefusal, type Socket } from "./socket.ts";
+import { StudentSockets, studentTag } from "./student-sockets.ts";
 import { instructorTag, type WatchersDeps } from "./watchers.ts";
 
 export interface ConnectionsDeps {
@@ -36,6 +44,10 @@ export interface ConnectionsDeps {
   left(studentId: string): void;
 }
 
+const tooMany = refuse("rate_limited", "There are too many open connections; close some first.", {
+  retryAfterMs: 30_000,
+});
+
 /** Everybody who is connected to a class: instructors who watch, students who send. */
 export class Connections {
   readonly #deps: ConnectionsDeps;
@@ -43,6 +55,8 @@ export class Connections {
   readonly #presence: Presence;
   readonly #students: StudentSockets;
   readonly #helpStates: HelpStates;
+  readonly #studentAllowances = new Allowances<Socket>(limits.studentFrames);
+  readonly #watcherAllowances = new Allowances<Socket>(limits.watcherFrames);
   readonly mail: Mail;
 
   constructor(deps: ConnectionsDeps) {
@@ -86,7 +100,7 @@ export class Connections {
 
   /** Decides on an upgrade that the worker has authenticated. */
   open(request: Request): Result<Opening> {
-    return openLive(request, (claims) => this.#admit(claims));
+    return openLive(request, (holder) => (this.#hasRoom(holder) ? this.#admit(holder) : tooMany));
   }
 
   /** A connection that was let in is open. */
@@ -100,7 +114,11 @@ export class Connections {
   }
 
   received(socket: Socket, message: string | ArrayBuffer): void {
-    if (this.#students.ownerOf(socket) !== undefined) this.#students.receive(socket, message);
+    const isStudent = this.#students.ownerOf(socket) !== undefined;
+    const allowances = isStudent ? this.#studentAllowances : this.#watcherAllowances;
+    const allowed = allowances.take(socket, this.#deps.platform.now());
+    if (!allowed.ok) return sendRefusal(socket, allowed.refusal, nameOfFrame(message));
+    if (isStudent) this.#students.receive(socket, message);
     else this.#view.watchers.receive(socket, typeof message === "string" ? message : "");
   }
 
@@ -146,6 +164,14 @@ export class Connections {
     if (!this.#deps.state.students.has(studentId)) return [];
     const help = this.#helpStates.of(studentId);
     return [...(help ? [help] : []), ...this.mail.take(studentId)];
+  }
+
+  /** A reload may leave a connection half open for a while; more than that is no class. */
+  #hasRoom({ role, subject }: LiveHolder): boolean {
+    const { sockets } = this.#deps.platform;
+    return role === "student"
+      ? sockets(studentTag(subject)).length < limits.studentConnections
+      : sockets(instructorTag).length < limits.watcherConnections;
   }
 
   #admit(claims: ClassClaims): Result<true> {

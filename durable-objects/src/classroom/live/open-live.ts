@@ -1,6 +1,5 @@
 import { accept, byteLength, limits, liveSubprotocol, refuse, type Result } from "@cell-monitor/protocol";
 import * as v from "valibot";
-import type { ClassClaims } from "../claims.ts";
 import { type LiveHolder, liveHolderSchema } from "./holder.ts";
 import { type StudentAttachment, studentTags } from "./student-sockets.ts";
 import { type Attachment, instructorTag } from "./watchers.ts";
@@ -16,7 +15,7 @@ export interface Opening {
 }
 
 /** Decides on an upgrade that the worker has authenticated. */
-export function openLive(request: Request, check: (claims: ClassClaims) => Result<unknown>): Result<Opening> {
+export function openLive(request: Request, check: (holder: LiveHolder) => Result<unknown>): Result<Opening> {
   const holder = v.parse(liveHolderSchema, JSON.parse(request.headers.get(liveHolderHeader) ?? "null"));
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return refuse("upgrade_required", "This address speaks WebSocket.");

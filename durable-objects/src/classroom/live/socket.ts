@@ -1,4 +1,4 @@
-import { closeCodes, type Refusal } from "@cell-monitor/protocol";
+import { closeCodes, type ErrorFrame, type Refusal } from "@cell-monitor/protocol";
 
 /** The part of a WebSocket that is needed here. */
 export interface Socket {
@@ -15,6 +15,17 @@ export function sendQuietly(socket: Pick<Socket, "send" | "close">, text: string
   } catch {
     closeQuietly(socket, 1011, "Not reachable.");
   }
+}
+
+/** Tells a socket what became of a frame of its that was not heeded. */
+export function sendRefusal(
+  socket: Pick<Socket, "send" | "close">,
+  { code, message, retryAfterMs }: Refusal,
+  id: string | undefined,
+): void {
+  const known = { ...(id !== undefined && { id }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const frame: ErrorFrame = { type: "error", ...known, code, message };
+  sendQuietly(socket, JSON.stringify(frame));
 }
 
 /** Closes a socket whose credential no longer stands; the code says why. */

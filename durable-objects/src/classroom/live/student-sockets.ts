@@ -7,7 +7,6 @@ import {
   type EventOwner,
   limits,
   openEnvelope,
-  type Refusal,
   refuse,
   type Rejection,
   type Result,
@@ -20,7 +19,7 @@ import * as v from "valibot";
 import { type ClassClaims, classClaimsSchema } from "../claims.ts";
 import type { Decision } from "../ingest/decide.ts";
 import type { LiveHolder } from "./holder.ts";
-import { closeQuietly, dismiss, sendQuietly, type Socket } from "./socket.ts";
+import { closeQuietly, dismiss, sendQuietly, sendRefusal, type Socket } from "./socket.ts";
 
 /** What of a student's connection survives hibernation, on its socket. */
 const studentAttachmentSchema = v.object({
@@ -102,7 +101,7 @@ export class StudentSockets {
     const connection = this.#connectionOf(socket);
     if (!connection || !this.#isWelcome(socket, connection.claims)) return;
     const read = readCommand(message);
-    if (!read.ok) return sendError(socket, read.refusal, undefined);
+    if (!read.ok) return sendRefusal(socket, read.refusal, undefined);
     const command = read.value;
     const units = typeof message === "string" ? message.length : message.byteLength;
     if (command.type === "renew") void this.#renew(socket, connection.claims, command.token);
@@ -147,14 +146,14 @@ export class StudentSockets {
   ) {
     const { id } = command;
     const envelope = openEnvelope(command);
-    if (!envelope.ok) return sendError(socket, envelope.refusal, id);
+    if (!envelope.ok) return sendRefusal(socket, envelope.refusal, id);
     const { events: sent, sentMs } = envelope.value;
     const receivedMs = this.#deps.now();
     const { rejected, ...stamped } = stamp(admit(sent, { receivedMs, sentMs }), sent, () => owner);
     try {
       const recorded = await this.#deps.record({ receivedMs, ...stamped, units });
       if (recorded.ok) this.#answer(socket, id, recorded.value, rejected);
-      else sendError(socket, recorded.refusal, id);
+      else sendRefusal(socket, recorded.refusal, id);
     } catch {
       const { refusal } = refuse(
         "unavailable",
@@ -163,7 +162,7 @@ export class StudentSockets {
           retryAfterMs: 1_000,
         },
       );
-      sendError(socket, refusal, id);
+      sendRefusal(socket, refusal, id);
     }
   }
 
@@ -186,11 +185,11 @@ export class StudentSockets {
 
   async #renew(socket: Socket, { subject, sessionId }: StudentAttachment, token: string): Promise<void> {
     const verified = await this.#deps.verify(token).catch(() => notVerified);
-    if (!verified.ok) return sendError(socket, verified.refusal, undefined);
+    if (!verified.ok) return sendRefusal(socket, verified.refusal, undefined);
     const { ticketId: _, ...holder } = verified.value;
     if (holder.role !== "student" || holder.subject !== subject) {
       const { refusal } = refuse("forbidden", "The token is not of the student who holds this connection.");
-      return sendError(socket, refusal, undefined);
+      return sendRefusal(socket, refusal, undefined);
     }
     // Renewals may overtake each other: what stands is not put back to an older one.
     const standing = this.#connectionOf(socket)?.claims.expiresMs ?? 0;
@@ -258,9 +257,4 @@ function readCommand(message: string | ArrayBuffer): Result<StudentCommand> {
 
 function sendFrame(socket: Socket, frame: StudentFrame): void {
   sendQuietly(socket, JSON.stringify(frame));
-}
-
-function sendError(socket: Socket, { code, message, retryAfterMs }: Refusal, id: string | undefined): void {
-  const known = { ...(id !== undefined && { id }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  sendFrame(socket, { type: "error", ...known, code, message });
 }

@@ -3,12 +3,10 @@ import {
   type ClassAction,
   type DoneFrame,
   type Entity,
-  type ErrorFrame,
   type InstructorCommand,
   instructorCommandSchema,
   limits,
   type PatchFrame,
-  type Refusal,
   refuse,
   type Result,
   type SnapshotFrame,
@@ -16,7 +14,7 @@ import {
 import * as v from "valibot";
 import type { ClassClaims } from "../claims.ts";
 import type { Actor } from "../help-desk.ts";
-import { dismiss, sendQuietly, type Socket } from "./socket.ts";
+import { dismiss, sendQuietly, sendRefusal, type Socket } from "./socket.ts";
 
 /** Marks the connections of those who watch. */
 export const instructorTag = "instructor";
@@ -134,7 +132,7 @@ export class Watchers {
     const attachment = this.#attachmentOf(socket);
     if (!attachment || !this.#isWelcome(socket, attachment)) return;
     const command = parseCommand(text);
-    if (!command) return sendError(socket, noCommand.refusal, undefined);
+    if (!command) return sendRefusal(socket, noCommand.refusal, undefined);
     this.#obey(socket, attachment, command);
   }
 
@@ -177,7 +175,7 @@ export class Watchers {
       const frame: DoneFrame = { type: "done", ...named, ...answer.value };
       return sendQuietly(socket, JSON.stringify(frame));
     }
-    sendError(socket, answer.refusal, id);
+    sendRefusal(socket, answer.refusal, id);
   }
 
   /** Of entities, those that a watcher may see; of students who moved away, that they are gone. */
@@ -289,12 +287,6 @@ const unknownOutcome = refuse("unavailable", "It isn't known what became of that
 
 function claimsOf({ role: _role, students: _students, behind: _behind, ...actor }: Attachment): Actor {
   return actor;
-}
-
-function sendError(socket: Socket, { code, message, retryAfterMs }: Refusal, id: string | undefined): void {
-  const known = { ...(id !== undefined && { id }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  const frame: ErrorFrame = { type: "error", ...known, code, message };
-  sendQuietly(socket, JSON.stringify(frame));
 }
 
 function parseCommand(text: string): InstructorCommand | undefined {
