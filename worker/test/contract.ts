@@ -45,7 +45,7 @@ function headerBreaches({ headers = {} }: Answer, response: Response): string[] 
 async function contentBreaches({ content = {} }: Answer, response: Response): Promise<string[]> {
   const [type = ""] = (response.headers.get("content-type") ?? "").split(";");
   if (response.status === 101) return [];
-  const described = content[type] ?? content[type.replace(/\/.*/, "/*")];
+  const described = content[type] ?? content[type.replace(/\/.*/, "/*")] ?? content["*/*"];
   if (!described) {
     if (type !== "") return [`its type is ${type}`];
     return Object.keys(content).length > 0 ? ["it has no type"] : [];

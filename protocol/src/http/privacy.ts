@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { captureLevelSchema } from "../events/levels.ts";
 import { pageSchema } from "./page.ts";
+import { momentSchema } from "./times.ts";
 
 const choiceSchema = v.picklist(["accepted", "refused"]);
 
@@ -71,3 +72,21 @@ export const erasureReceiptSchema = v.object({
 export type ErasureReceipt = v.InferOutput<typeof erasureReceiptSchema>;
 
 export const studentErasureSchema = v.object({ receipts: v.array(erasureReceiptSchema) });
+
+export const exportTables = [
+  "cell_executions",
+  "sessions",
+  "notebook_accesses",
+  "help_requests",
+  "progress_events",
+  "assignment_submissions",
+  "students",
+] as const;
+
+export const exportQuerySchema = v.object({
+  format: v.optional(v.picklist(["csv", "jsonl", "xapi"]), "csv"),
+  /** Of `xapi` it is `cell_executions`. */
+  table: v.optional(v.picklist(exportTables), "cell_executions"),
+  from: v.optional(momentSchema),
+  to: v.optional(momentSchema),
+});

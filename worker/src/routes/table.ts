@@ -11,6 +11,7 @@ import { documentationRoutes } from "./documentation.ts";
 import { eraseRoutes } from "./erase.ts";
 import { eventRoutes } from "./events.ts";
 import { sectionRoutes, teamRoutes } from "./groups.ts";
+import { exportRoutes } from "./export.ts";
 import { healthRoutes } from "./health.ts";
 import { helpRoutes } from "./help.ts";
 import { insightRoutes } from "./insight.ts";
@@ -79,4 +80,5 @@ export const routes: readonly Route[] = [
   ...consentRoutes,
   ...auditRoutes,
   ...eraseRoutes,
+  ...exportRoutes,
 ];
