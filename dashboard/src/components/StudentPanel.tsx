@@ -1,16 +1,21 @@
 import type { NotebookData, RunData } from "@cell-monitor/protocol";
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
-import { stopwatch } from "../format/time.ts";
+import { sendMessage } from "../api/class-actions.ts";
 import { useI18n } from "../i18n/context.tsx";
 import type { Student } from "../live/create-students.ts";
 import { notebookName, placeOf } from "../live/place.ts";
+import { HelpCallout } from "./HelpCallout.tsx";
 import { Icon } from "./Icon.tsx";
 import { ProgressRail } from "./ProgressRail.tsx";
 import { RunItem } from "./RunItem.tsx";
 import { StatusBadge } from "./StatusBadge.tsx";
 import { statusTime } from "./StudentTile.tsx";
+import { WriteBox } from "./WriteBox.tsx";
 
 interface StudentPanelProps {
+  classId: string;
+  /** Of who looks. */
+  ownId: string;
   student: Student;
   runs: Record<string, RunData>;
   notebooks: Record<string, NotebookData>;
@@ -62,21 +67,14 @@ export function StudentPanel(props: StudentPanelProps) {
       <div class="panel-body">
         <Show when={data().help}>
           {(help) => (
-            <div class="callout">
-              <Icon name="help" />
-              <div>
-                <strong>{t("panel.waiting", stopwatch(props.nowMs - help().sinceMs))}</strong>
-                <Show when={help().cellIndex !== undefined}>
-                  {" "}
-                  · {t("strip.cell", (help().cellIndex ?? 0) + 1)}
-                </Show>
-                <Show when={props.student.isHelpAway()}>
-                  {" "}
-                  <span class="tag">{t("tile.helpAway")}</span>
-                </Show>
-                <Show when={help().note}>{(note) => <p>{note()}</p>}</Show>
-              </div>
-            </div>
+            <HelpCallout
+              classId={props.classId}
+              studentId={props.student.id}
+              help={help()}
+              ownId={props.ownId}
+              isAway={props.student.isHelpAway()}
+              nowMs={props.nowMs}
+            />
           )}
         </Show>
         <div class="panel-progress">
@@ -91,6 +89,12 @@ export function StudentPanel(props: StudentPanelProps) {
           </p>
           <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
         </div>
+        <WriteBox
+          label={t("write.message", data().name)}
+          placeholder={t("write.messageHint")}
+          send={(text) => sendMessage(props.classId, props.student.id, text)}
+          sent={({ reached }) => t(reached > 0 ? "write.messageSeen" : "write.messageWaits")}
+        />
         <Show when={props.student.missing() > 0}>
           <p>
             <span class="tag">{t("tile.missing", props.student.missing())}</span>

@@ -27,6 +27,7 @@ export function StudentTile(props: StudentTileProps) {
   const place = createMemo(() => placeOf(data()));
   const cellCount = () => props.notebooks[place().notebook ?? ""]?.cellCount ?? 0;
   const remark = createMemo(() => remarkOn(i18n, data(), status(), props.nowMs));
+  const holder = () => data().help?.claimedBy;
 
   return (
     <a
@@ -67,8 +68,15 @@ export function StudentTile(props: StudentTileProps) {
       <span class="tile-run">
         <LastRun student={data()} nowMs={props.nowMs} />
       </span>
-      <Show when={remark() || props.student.isHelpAway() || props.student.missing() > 0}>
+      <Show when={remark() || holder() || props.student.isHelpAway() || props.student.missing() > 0}>
         <span class="tile-remark">
+          <Show when={holder()}>
+            {(who) => (
+              <>
+                <span class="tag">{t("help.claimedBy", who().name ?? t("help.somebody"))}</span>{" "}
+              </>
+            )}
+          </Show>
           <Show when={props.student.isHelpAway()}>
             <span class="tag">{t("tile.helpAway")}</span>{" "}
           </Show>

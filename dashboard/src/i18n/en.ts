@@ -123,6 +123,26 @@ export const en = {
   },
   help: {
     announce: (name: string) => `${name} raised a hand.`,
+    claim: "I'm on my way",
+    release: "Give up",
+    releaseOther: "Take from them",
+    resolve: "Resolved",
+    claimedBy: (name: string) => `${name} is on the way.`,
+    claimedByYou: "You are on the way.",
+    somebody: "Somebody",
+  },
+  write: {
+    send: "Send",
+    message: (name: string) => `Write to ${name}`,
+    messageHint: "Shows up in their JupyterLab",
+    messageSeen: "Delivered.",
+    messageWaits: "They are not connected; it is delivered when they are, within a day.",
+    announce: "Announce",
+    announceLabel: "Write to the whole class",
+    announceHint: "Five minutes to go",
+    announceSent: (count: number) =>
+      `Delivered to ${count.toLocaleString("en")} now, and to others as they come.`,
+    failed: (message: string) => `That did not work: ${message}`,
   },
   empty: {
     title: "Waiting for the first student",

@@ -2,6 +2,7 @@ import type { StudentStatus } from "@cell-monitor/protocol";
 import { useNavigate, useParams } from "@solidjs/router";
 import { createEffect, createMemo, createResource, createSignal, onCleanup, onMount, Show } from "solid-js";
 import { getClasses } from "../api/session.ts";
+import { Announce } from "../components/Announce.tsx";
 import { CellStrip } from "../components/CellStrip.tsx";
 import { EmptyClass } from "../components/EmptyClass.tsx";
 import { GridSkeleton } from "../components/GridSkeleton.tsx";
@@ -111,6 +112,7 @@ function OneClass(props: { classId: string }) {
         </div>
         <Show when={joinCode()}>{(code) => <JoinCode code={code()} />}</Show>
         <div class="top-bar-state">
+          <Announce classId={props.classId} />
           <StorageState sinks={live.state.sinks} />
           <LivePill link={live.link()} hasData={live.hasData()} />
         </div>
@@ -164,6 +166,8 @@ function OneClass(props: { classId: string }) {
       <Show when={openStudent()} keyed>
         {(student) => (
           <StudentPanel
+            classId={props.classId}
+            ownId={session.me.id}
             student={student}
             runs={live.state.runs}
             notebooks={live.state.notebooks}

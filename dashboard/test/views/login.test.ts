@@ -159,7 +159,7 @@ describe("signing in", () => {
     const classes = ["one", "two"].map((id) => ({ id, name: `Class ${id}`, code: id }));
     server.answers.set("GET /api/v1/auth/me", {
       status: 200,
-      body: { role: "instructor", name: "Ada", classes },
+      body: { id: "ada", role: "instructor", name: "Ada", classes },
     });
     showPage("/");
     const link = await screen.findByRole("link", { name: /Class two/ });

@@ -211,6 +211,24 @@ describe.for(postgresKinds)("events as rows of $title", ({ kind, missing }) => {
       ]);
     });
 
+    it("say who ended a request, and how, unless it is raised anew", async () => {
+      const raised = logged({ eventType: "help", helpId: "h1" });
+      const metadata = { by: "teacher", byName: "Ms Hopper", resolution: "Off by one" };
+      // The class makes these: no client's events are admitted as such.
+      const made = (eventType: string) => {
+        const event = logged({ eventType: "help_stop", helpId: "h1" });
+        return { ...event, event: { ...event.event, eventType, metadata } };
+      };
+      const [claimed, resolved] = [made("help_claim"), made("help_resolve")];
+      const standing = () =>
+        store.rows("SELECT is_open, close_reason, resolved_by, resolution FROM help_requests");
+      const ended = { close_reason: "resolved", resolved_by: "teacher", resolution: "Off by one" };
+      await writeAll(sink, [resolved, claimed], [raised]);
+      expect(await standing()).toEqual([{ is_open: "f", ...ended }]);
+      await writeAll(sink, [logged({ eventType: "help", helpId: "h1" })]);
+      expect(await standing()).toEqual([{ is_open: "t", ...ended }]);
+    });
+
     it("keep a raised hand's place through repeats, lower it, and raise it anew", async () => {
       const raised = logged({ eventType: "help", helpId: "h1", note: "stuck on 3" });
       const repeated = logged({ eventType: "help", helpId: "h1" });

@@ -40,6 +40,8 @@ export const ticketSchema = v.object({ ticket: v.string(), expiresAt: v.string()
 
 /** `GET /auth/me`: who is logged in, and the classes they may look at. */
 export const meSchema = v.object({
+  /** By which others know them, as where one of them claims a request for help. */
+  id: v.string(),
   role: roleSchema,
   name: v.string(),
   classes: v.array(v.object({ id: v.string(), name: v.string(), code: v.string() })),

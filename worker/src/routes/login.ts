@@ -26,11 +26,12 @@ import type { Route } from "./route.ts";
 const adminTokenMs = 24 * 60 * 60 * 1000;
 const people = { kind: "roles", roles: ["instructor", "ta", "admin", "researcher"] } as const;
 
-type Known = Pick<Principal, "role" | "name" | "cls" | "idp"> & { readonly use: Principal["use"] };
+type Known = Pick<Principal, "sub" | "role" | "name" | "cls" | "idp"> & { readonly use: Principal["use"] };
 
 async function meOf(db: Database, who: Known): Promise<Me> {
   const classes = await listClasses(db, who.role === "admin" ? undefined : Object.keys(who.cls));
   return {
+    id: who.sub,
     role: who.role,
     name: who.name ?? "",
     classes: classes.map(({ id, name, class_code }) => ({ id, name, code: class_code })),
