@@ -7,7 +7,7 @@ import {
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { parameterNames, type Route } from "../../src/routes/route.ts";
-import { call, newEvent, type newInstructor, type newStudent, post, read, type TestClass } from "../api.ts";
+import { call, newEvent, type newInstructor, newStudent, post, read, type TestClass } from "../api.ts";
 import { handIn, newAssignment, newNotebook } from "../work/work.ts";
 
 /** What there is in a class, for addresses that name it. */
@@ -47,23 +47,24 @@ async function groupIn({ made: { class: row, admin } }: Furnished, kind: "teams"
 
 /**
  * How to make what a parameter of a path names, by the parameter's name. A name that stands for several things asks for
- * the path.
+ * the path. Nothing of it is made with a credential that some route ends.
  */
 const makers: Readonly<Record<string, (at: Furnished, path: string) => Promise<string>>> = {
   classId: async ({ made }) => made.class.id,
   studentId: async ({ student }) => student.studentId,
   // Instructors may change who helps them, and not each other.
   instructorId: async ({ made }) => (await newPerson(made, "ta")).id,
-  helpId: async ({ student }) => {
+  helpId: async ({ made }) => {
+    const student = await newStudent(made);
     const helpId = crypto.randomUUID();
     await post(student.token, newEvent({ eventType: "help", helpId }));
     return helpId;
   },
-  notebookId: async ({ made, instructor }) => (await newNotebook({ made, token: instructor.token })).id,
-  assignmentId: async ({ made, instructor }) => (await newAssignment({ made, token: instructor.token })).id,
-  submissionId: async ({ made, instructor, student }) => {
-    const assignment = await newAssignment({ made, token: instructor.token });
-    return (await handIn(student.token, assignment.id)).id;
+  notebookId: async ({ made }) => (await newNotebook({ made, token: made.admin })).id,
+  assignmentId: async ({ made }) => (await newAssignment({ made, token: made.admin })).id,
+  submissionId: async ({ made }) => {
+    const assignment = await newAssignment({ made, token: made.admin });
+    return (await handIn((await newStudent(made)).token, assignment.id)).id;
   },
   teamId: (at) => groupIn(at, "teams"),
   groupId: (at, path) => groupIn(at, path.startsWith("/api/v1/teams") ? "teams" : "sections"),
@@ -78,7 +79,8 @@ const makers: Readonly<Record<string, (at: Furnished, path: string) => Promise<s
   },
   linkId: ({ made: { class: row, admin }, instructor }) =>
     idOf(`/api/v1/classes/${row.id}/login-links`, admin, { instructor_id: instructor.id }),
-  testId: async ({ student }) => {
+  testId: async ({ made }) => {
+    const student = await newStudent(made);
     const testId = crypto.randomUUID();
     await call(`/api/v1/test/events/${testId}`, { token: student.token, body: newEvent() });
     return testId;
