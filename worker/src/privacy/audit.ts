@@ -2,14 +2,7 @@ import { createdId } from "@cell-monitor/protocol";
 import { roleIn, type Principal } from "../auth/claims.ts";
 import type { Database, Statement } from "../queries/database.ts";
 
-export const auditActions = [
-  "looked_at_activity",
-  "looked_at_submission",
-  "looked_at_code",
-  "exported",
-  "erased",
-] as const;
-export type AuditAction = (typeof auditActions)[number];
+type AuditAction = "looked_at_activity" | "looked_at_submission" | "looked_at_code" | "exported" | "erased";
 
 export interface AuditEntry {
   readonly who: Principal;
@@ -20,8 +13,7 @@ export interface AuditEntry {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Notes who looked at what, in a transaction with the looking where it goes along with it through `db.all`. */
-export function noting({ who, action, classId, studentId, details = {} }: AuditEntry): Statement {
+function noting({ who, action, classId, studentId, details = {} }: AuditEntry): Statement {
   return {
     text: `INSERT INTO audit_log (id, actor, actor_role, action, class_id, student_id, details)
       VALUES ($1, $2, $3, $4, $5, $6, $7)`,

@@ -16,7 +16,7 @@ export interface ExportPage {
 }
 
 /** So that a page of the largest rows stays far below what one answer may hold. */
-export const rowsAtOnce = 200;
+const rowsAtOnce = 200;
 
 const rowSchema = v.object({ id: v.string(), time: v.string(), row: v.record(v.string(), v.unknown()) });
 
