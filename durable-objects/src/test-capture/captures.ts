@@ -13,7 +13,7 @@ import {
 import * as v from "valibot";
 
 /** The part of a Durable Object's storage that captures need. */
-export type CaptureStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
+type CaptureStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 
 export interface CapturesDeps {
   readonly storage: CaptureStorage;

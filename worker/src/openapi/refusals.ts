@@ -18,7 +18,7 @@ const ofCredential: readonly ErrorCode[] = [
 const ofChange: readonly ErrorCode[] = ["not_found", "class_not_found", "conflict", "invalid_body"];
 
 /** The codes that a route may refuse with: those of its kind, and those that it names. */
-export function refusalsOf(route: Route): readonly ErrorCode[] {
+function refusalsOf(route: Route): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>(["unavailable", "internal", ...(route.refusals ?? [])]);
   const add = (more: readonly ErrorCode[]) => {
     for (const code of more) codes.add(code);

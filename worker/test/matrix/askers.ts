@@ -5,7 +5,7 @@ import { forge } from "../forge.ts";
 import { type Furnished, newPerson } from "./fixtures.ts";
 
 /** Who holds what: nothing that opens a route, or a role in the class that the addresses name, or in another. */
-export const unknowns = ["nobody", "ticket", "refresh", "session as bearer"] as const;
+const unknowns = ["nobody", "ticket", "refresh", "session as bearer"] as const;
 const roleOf = {
   student: "student",
   "mint key": "class_key",
