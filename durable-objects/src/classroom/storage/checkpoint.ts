@@ -10,11 +10,10 @@ export interface TailSize {
 
 /**
  * Whether the log's tail has grown so long that a new checkpoint pays: 128 events or 128 KiB, but never less than
- * twice the checkpoint itself. To write the state takes longer than to write as much of the log, and a waking reads
- * of a tail no more than who sent which numbers.
+ * the checkpoint itself, so that writing checkpoints at most doubles what is written.
  */
 export function isCheckpointDue(tail: TailSize, checkpointSize: number): boolean {
-  return (tail.events >= 128 || tail.size >= 128 * 1024) && tail.size >= 2 * checkpointSize;
+  return (tail.events >= 128 || tail.size >= 128 * 1024) && tail.size >= checkpointSize;
 }
 
 const classSection = "class";
