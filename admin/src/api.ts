@@ -75,7 +75,7 @@ export class Api {
 }
 
 /** @throws Failure: what answers at that address is no Cell Monitor of this version */
-export function read<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+function read<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   throw new Failure(

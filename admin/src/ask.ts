@@ -3,7 +3,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
 /** Whether there is a person to ask. */
-export function isInteractive(): boolean {
+function isInteractive(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY && process.env["CI"] === undefined;
 }
 

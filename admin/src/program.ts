@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { addClassCommands } from "./commands/classes.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addHubConfigCommand } from "./commands/hub-config.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addLessonCommands } from "./commands/lessons.ts";
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addKeyCommands(program, wholeNumber);
   addStaffCommands(program);
   addLessonCommands(program);
+  addExportCommand(program);
   addPrivacyCommands(program);
   addTokenCommand(program);
   addTailCommand(program);

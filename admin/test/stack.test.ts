@@ -1,7 +1,9 @@
 import { type Stack, startStack } from "@cell-monitor/local";
 import { entitySchema } from "@cell-monitor/protocol";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -185,6 +187,46 @@ describe("erase, erasures and consent", () => {
     });
     expect(chosen.status).toBe(200);
     expect(await json("consent", "list", stack.classCode)).toMatchObject([{ choice: "refused", version: 1 }]);
+  });
+});
+
+describe("export", () => {
+  it("puts the whole of a table into a file, or on standard output", async () => {
+    const file = join(dataDir, "students.csv");
+    const told = await json("export", stack.classId, "--table", "students", "--output", file);
+    const records = readFileSync(file, "utf8").trimEnd().split("\r\n");
+    expect(told).toMatchObject({ file, format: "csv", rows: records.length - 2 });
+    expect(records.at(-1)).toMatch(new RegExp(`^#end,${records.length - 2}\\b`));
+    expect(existsSync(`${file}.partial`)).toBe(false);
+    for (const format of ["jsonl", "xapi"]) {
+      const ran = await shown("export", stack.classId, "--format", format);
+      expect(ran).toMatchObject({ code: 0 });
+      expect(ran.stdout).not.toBe("");
+    }
+    expect(await shown("export", stack.classId, "--output", "/no/such/folder/x")).toMatchObject({ code: 2 });
+  });
+
+  it("that is cut off fails, and puts nothing under the name that was asked for", async () => {
+    const cutting = createServer((request, response) => {
+      void (async () => {
+        const headers = { authorization: request.headers.authorization ?? "" };
+        const answer = await fetch(`${stack.url}${request.url}`, { headers });
+        const body = Buffer.from(await answer.arrayBuffer());
+        if (request.url?.includes("/export") !== true) response.writeHead(answer.status).end(body);
+        else response.writeHead(200).write(body.subarray(0, 10), () => response.destroy());
+      })();
+    });
+    cutting.listen(0, "127.0.0.1");
+    await once(cutting, "listening");
+    const address = v.parse(v.object({ port: v.number() }), cutting.address());
+    const file = join(dataDir, "cut.csv");
+    const ran = await run(
+      ["export", stack.classId, "--output", file, "--url", `http://127.0.0.1:${address.port}`],
+      { env: { CELL_MONITOR_TOKEN: stack.adminToken } },
+    );
+    cutting.close();
+    expect(ran).toMatchObject({ code: 5, stderr: expect.stringContaining("broke off") });
+    expect(existsSync(file)).toBe(false);
   });
 });
 
