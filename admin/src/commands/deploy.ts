@@ -60,7 +60,8 @@ const deploy = doing<[], DeployOptions>(async (context, { databaseUrl, dryRun })
   );
   out.note("3/4 secrets");
   const secrets = dryRun ? [] : await completeSecrets(context, options, deployment, database);
-  out.note(`    ${secrets.length === 0 ? "nothing was missing" : `set: ${secrets.join(", ")}`}`);
+  const said = secrets.length === 0 ? "nothing was missing" : `set: ${secrets.join(", ")}`;
+  out.note(`    ${dryRun ? "not looked at" : said}`);
   out.note("4/4 health");
   const url = context.options.url ?? deployment.url ?? null;
   const ready = dryRun || url === null ? null : await becomesReady(url);
