@@ -35,7 +35,7 @@ const waiting = async (token = teacher) => read(await call(path("help"), { token
 
 async function newWaiting(userId = crypto.randomUUID()) {
   const student = await newStudent(made, userId);
-  const helpId = crypto.randomUUID();
+  const helpId = `${crypto.randomUUID()}-help-1`;
   await post(student.token, newEvent({ eventType: "help", helpId, note: "Why?" }));
   return { ...student, helpId };
 }

@@ -5,7 +5,9 @@ import {
   helpChangeSchema,
   helpRequestListSchema,
   helpResolutionSchema,
+  limits,
 } from "@cell-monitor/protocol";
+import * as v from "valibot";
 import { actorOf, type Principal } from "../auth/claims.ts";
 import { actInClass, helpRequestsOf } from "../classrooms.ts";
 import type { Env } from "../env.ts";
@@ -14,6 +16,8 @@ import { defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
 
 const staff = { kind: "roles", roles: ["instructor", "ta", "admin"], classParameter: "classId" } as const;
+/** As students' clients name them. */
+const params = { helpId: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idLength)) };
 const answer = { status: 200, schema: actionAnswerSchema } as const;
 
 /** Has the class do what its holder asks for on a live connection too. */
@@ -46,6 +50,7 @@ const claim = defineRoute({
   summary: "Say that one goes to a student who waits for help",
   description: "A request that somebody else has claimed is a conflict, which names them.",
   policy: staff,
+  params,
   body: helpChangeSchema,
   answer,
   handle: ({ env, who, params: { classId, helpId }, body }) =>
@@ -58,6 +63,7 @@ const release = defineRoute({
   tag: "help",
   summary: "Give a claim up, one's own or another's",
   policy: staff,
+  params,
   body: helpChangeSchema,
   answer,
   handle: ({ env, who, params: { classId, helpId }, body }) =>
@@ -70,6 +76,7 @@ const resolve = defineRoute({
   tag: "help",
   summary: "End a student's request for help",
   policy: staff,
+  params,
   body: helpResolutionSchema,
   answer,
   handle({ env, who, params: { classId, helpId }, body: { student_id, note } }) {
