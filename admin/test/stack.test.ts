@@ -296,6 +296,18 @@ describe("tail", () => {
   });
 });
 
+describe("hub-config", () => {
+  it("prints what a Hub and its users' image need for a class, and no key", async () => {
+    const snippet = await shown("hub-config", stack.classCode, "--key-file", "/srv/key");
+    expect(snippet.stdout).toContain(`"${stack.classId}"`);
+    expect(snippet.stdout).toContain('Path("/srv/key")');
+    expect(snippet.stdout).not.toContain(stack.classKey);
+    expect(await json("hub-config", stack.classCode)).toMatchObject({
+      overrides: { "cell-monitor:plugin": { serverUrl: stack.url, joinCode: stack.joinCode } },
+    });
+  });
+});
+
 describe("replay dead-letters", () => {
   it("of a class whose stores refused nothing has nothing to do", async () => {
     expect(await json("replay", "dead-letters", stack.classId)).toEqual({ replayed: 0, kept: [] });
