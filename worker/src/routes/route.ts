@@ -33,7 +33,7 @@ export interface RolePolicy {
 }
 
 /** Chapters of the API's documentation. */
-export type Tag =
+type Tag =
   | "events"
   | "live"
   | "auth"
