@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createProgram } from "../src/program.ts";
 import { findLocalStack } from "../src/target/local-stack.ts";
 import { resolveTarget } from "../src/target/target.ts";
-import { run } from "./cli.ts";
+import { main, run } from "./cli.ts";
 
 function paths(command: Command, above: readonly string[] = []): string[][] {
   return command.commands.flatMap((child) => {
@@ -35,6 +36,17 @@ describe("help", () => {
     const { code, stdout } = await run(["key", "rotate", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain("--grace-hours");
+  });
+});
+
+describe("results", () => {
+  it("that nobody reads to their end are no failure", async () => {
+    const child = spawn(process.execPath, [main, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (more: string) => (stderr += more));
+    const code = await new Promise((done) => child.on("close", done));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 });
 
