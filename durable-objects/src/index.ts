@@ -5,6 +5,7 @@ export { type DeadLetterPage, type DeadLetterQuery } from "./classroom/dead-lett
 export { type Recorded } from "./classroom/class-object.ts";
 export { type LiveHolder } from "./classroom/live/holder.ts";
 export { liveHolderHeader } from "./classroom/live/open-live.ts";
+export { type ErasedFromClass } from "./classroom/privacy/erase.ts";
 export { type ClassSettings } from "./classroom/settings.ts";
 export { type ClassroomEnv } from "./env.ts";
 export { type ClassroomNamespace, type ClassroomStub } from "./classroom/stub.ts";

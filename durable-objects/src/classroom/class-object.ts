@@ -1,15 +1,14 @@
 import {
   accept,
   type Batch,
+  closeCodes,
   type Completeness,
   type Entity,
-  keepToLevel,
   type NotificationFrame,
   type Page,
   type ReplayRequest,
   type ReplayResponse,
   type Result,
-  type StampedEvent,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { checkClaims, type ClassClaims, concerns } from "./claims.ts";
@@ -24,19 +23,22 @@ import { HelpExpiry } from "./help-expiry.ts";
 import { GroupCommit } from "./ingest/group-commit.ts";
 import { Connections } from "./live/connections.ts";
 import type { Opening } from "./live/open-live.ts";
-import type { Socket } from "./live/socket.ts";
+import { closeQuietly, type Socket } from "./live/socket.ts";
+import { instructorTag } from "./live/watchers.ts";
 import type { ClassPlatform } from "./platform.ts";
+import type { ErasedFromClass } from "./privacy/erase.ts";
+import { eraseStudent } from "./privacy/eraser.ts";
+import { withoutErased } from "./privacy/erased-log.ts";
+import { recordWelcome } from "./privacy/record.ts";
 import { Recorder } from "./recorder.ts";
 import { Retention } from "./retention.ts";
 import { classDataOf, type ClassSettings, classSettingsSchema, movedStudents } from "./settings.ts";
 import { completenessOf } from "./state/completeness.ts";
 import type { StudentState } from "./state/student-state.ts";
-import type { Students } from "./state/students.ts";
 import { DeadLetters } from "./storage/dead-letters.ts";
 import { Log } from "./storage/log.ts";
 import { Meta } from "./storage/meta.ts";
 import { migrate } from "./storage/migrations.ts";
-import { withCaptured } from "../test-capture/capture-for.ts";
 import { Wakeups } from "./wakeups.ts";
 
 /** What came of a batch, and what its student is to be told along with it. */
@@ -46,10 +48,6 @@ export interface Recorded extends Decision {
 
 /** An alarm's work ends within this, and goes on in the next one. */
 const alarmBudgetMs = 20_000;
-
-function presentIn(entries: Students, keys: Iterable<string>): StudentState[] {
-  return Array.from(keys, (key) => entries.get(key)).filter((entry) => entry !== undefined);
-}
 
 /** One class: the only writer of its log, the holder of its connections. Wires the parts on any platform. */
 export class ClassObject {
@@ -216,6 +214,19 @@ export class ClassObject {
     return this.#drainer?.replay(choice) ?? accept({ replayed: 0, kept: [] });
   }
 
+  erase(studentId: string): Promise<Result<ErasedFromClass>> {
+    const eraser = {
+      settings: () => this.#settings,
+      recorder: this.#recorder,
+      committed: () => this.#commits.add({ receivedMs: this.#platform.now(), events: [], refused: [] }),
+      settled: async () => this.#drainer?.settled(),
+      beginAnew: () => this.#beginAnew(),
+      whole: <T>(work: () => T) => this.#orStartOver(work),
+      sync: () => this.#platform.storage.sync(),
+    };
+    return eraseStudent(eraser, studentId);
+  }
+
   // --- Live connections ---
 
   open(request: Request): Result<Opening> {
@@ -253,20 +264,14 @@ export class ClassObject {
   async #record(batch: Batch): Promise<Result<Decision>> {
     const hasRoom = this.#backlog.admit();
     if (!hasRoom.ok) return hasRoom;
-    const { captured = [], ...own } = batch;
-    const recorded = await this.#commits.add({ ...own, events: this.#keptOf(batch.events) });
-    if (!recorded.ok || captured.length === 0) return recorded;
-    const classId = this.#settings?.classId ?? "";
-    return withCaptured(recorded.value, await this.#platform.capture(classId, this.#keptOf(captured)));
+    const { capture } = this.#platform;
+    return recordWelcome(batch, this.#settings, { commit: (own) => this.#commits.add(own), capture });
   }
 
-  /** What the class's level lets through of events. */
-  #keptOf(events: readonly StampedEvent[]): StampedEvent[] {
-    const captureLevel = this.#settings?.captureLevel ?? "activity";
-    return events.map((stamped) => {
-      const event = keepToLevel(stamped.event, captureLevel);
-      return event === stamped.event ? stamped : { ...stamped, event };
-    });
+  #beginAnew(): void {
+    this.#epoch = this.#platform.newId();
+    this.#meta.write("epoch", this.#epoch);
+    for (const socket of this.#platform.sockets(instructorTag)) closeQuietly(socket, closeCodes.restart, "");
   }
 
   async #lowerHands(): Promise<void> {
@@ -294,7 +299,7 @@ export class ClassObject {
   #armEarlier(studentIds: Iterable<string>): void {
     if (this.#wakeups.isSoon(drainAfterMs)) return;
     const { students } = this.#recorder.state;
-    const changed = this.#wakeups.isKnown ? presentIn(students, studentIds) : students.waiting();
+    const changed = this.#wakeups.isKnown ? students.known(studentIds) : students.waiting();
     this.#wakeups.armEarlier(this.#nextAlarm(changed));
   }
 
@@ -328,7 +333,7 @@ export class ClassObject {
       log: this.#log,
       meta: this.#meta,
       deadLetters: this.#deadLetters,
-      sinks: sinks(classId),
+      sinks: sinks(classId).map(withoutErased),
       now,
       random,
       after,

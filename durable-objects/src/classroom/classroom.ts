@@ -22,6 +22,7 @@ import type { Actor } from "./help-desk.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import { closeQuietly } from "./live/socket.ts";
 import type { ClassPlatform } from "./platform.ts";
+import type { ErasedFromClass } from "./privacy/erase.ts";
 import type { ClassSettings } from "./settings.ts";
 import { captureFor } from "../test-capture/capture-for.ts";
 
@@ -75,6 +76,10 @@ export class Classroom extends DurableObject<ClassroomEnv> {
 
   notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Result<boolean> {
     return this.#class.helpDesk.notify(claims, studentId, notification);
+  }
+
+  erase(studentId: string): Promise<Result<ErasedFromClass>> {
+    return this.#class.erase(studentId);
   }
 
   check(claims: ClassClaims): Result<true> {

@@ -17,6 +17,10 @@ export const classSettingsSchema = v.object({
   endsMs: v.optional(v.record(v.string(), v.number()), {}),
   /** By student who is in one. */
   sections: v.optional(v.record(v.string(), v.string()), {}),
+  /** Students of whom only that they are there and ask for help is taken. */
+  notSharing: v.optional(v.array(v.string())),
+  /** Students of whom nothing is taken any more, as `erasedStudentHash` has them. */
+  erased: v.optional(v.array(v.string())),
   retentionDays: v.number(),
   stuckAfterErrors: v.optional(v.number(), defaultThresholds.stuckAfterErrors),
   idleAfterMs: v.optional(v.number(), defaultThresholds.idleAfterMs),
@@ -35,6 +39,7 @@ export function movedStudents(
 }
 
 export function classDataOf(settings: ClassSettings): ClassData {
-  const { name, code, captureLevel, stuckAfterErrors, idleAfterMs } = settings;
-  return { name, code, captureLevel, stuckAfterErrors, idleAfterMs };
+  const { name, code, captureLevel, stuckAfterErrors, idleAfterMs, notSharing = [] } = settings;
+  const known = { name, code, captureLevel, stuckAfterErrors, idleAfterMs };
+  return notSharing.length === 0 ? known : { ...known, notSharing: [...notSharing] };
 }

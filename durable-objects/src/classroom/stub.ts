@@ -13,6 +13,7 @@ import type {
 import type { ClassClaims } from "./claims.ts";
 import type { DeadLetterPage, DeadLetterQuery } from "./dead-letter-page.ts";
 import type { Recorded } from "./class-object.ts";
+import type { ErasedFromClass } from "./privacy/erase.ts";
 import type { Actor } from "./help-desk.ts";
 import type { ClassSettings } from "./settings.ts";
 
@@ -27,6 +28,7 @@ export interface ClassroomStub {
   helpRequests(actor: Actor): Promise<Result<HelpRequest[]>>;
   /** Answers whether the student has been told at once, or is on coming back. */
   notify(claims: ClassClaims, studentId: string, notification: StudentNotification): Promise<Result<boolean>>;
+  erase(studentId: string): Promise<Result<ErasedFromClass>>;
   remove(): Promise<void>;
   check(claims: ClassClaims): Promise<Result<true>>;
   fetch(request: Request): Promise<Response>;
