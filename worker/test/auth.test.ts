@@ -220,6 +220,7 @@ describe("a login link", () => {
     ]);
     const classes = [{ id: made.class.id, name: made.class.name, code: made.class.class_code }];
     expect(await read(response, meSchema)).toEqual({
+      id: expect.any(String),
       role: "instructor",
       name: "Ada",
       classes,

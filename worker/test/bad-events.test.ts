@@ -125,7 +125,7 @@ const hostile = [
   "$1 $$ \\ %s {} ${x}",
   'a,b=c d\\,"e"\nstudent_progress,class=x n=1i',
   "<script>alert(1)</script>",
-  "../../etc/passwd",
+  "../../etc/shadow",
   "__proto__",
   "\u202Eevil\u200B 😀 한",
 ];
