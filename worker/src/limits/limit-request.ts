@@ -8,7 +8,7 @@ import { limitHeaders } from "./headers.ts";
 import type { Reading } from "./meter.ts";
 import { type LimitPolicy, policies, type PolicyName } from "./policy.ts";
 
-// Of this isolate: docs/adr/0013 says why that is enough.
+// Of this isolate: docs/adr/0010 says why that is enough.
 const counters = new Counters(() => Date.now());
 
 /**
