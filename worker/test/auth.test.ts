@@ -179,6 +179,17 @@ describe("the admin key", () => {
     expect((await call("/api/v1/classes", { token })).status).toBe(200);
   });
 
+  it("makes void, once it is another, what the old one opened", async () => {
+    const { admin, class: made } = await newClass();
+    const env = { ADMIN_KEY: "b".repeat(43) };
+    for (const path of ["/api/v1/classes", `/api/v1/classes/${made.id}/help`]) {
+      expect(await codeOf(await call(path, { token: admin, env }))).toBe("token_revoked");
+    }
+    const opened = await call("/api/v1/auth/admin-token", { body: { adminKey: env.ADMIN_KEY }, env });
+    const { token } = await read(opened, bearerSchema);
+    expect((await call("/api/v1/classes", { token, env })).status).toBe(200);
+  });
+
   it.for(["a".repeat(42), "a".repeat(44), "A".repeat(43), "x"])("is no other: %s", async (adminKey) => {
     expect(await codeOf(await ask("admin-token", { body: { adminKey } }))).toBe("unauthenticated");
   });

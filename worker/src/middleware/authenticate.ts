@@ -2,7 +2,7 @@ import { accept, bearerSubprotocolPrefix, refuse, type Result } from "@cell-moni
 import type { Context } from "hono";
 import type { Principal } from "../auth/claims.ts";
 import { sessionOf } from "../auth/session.ts";
-import { verifyToken } from "../auth/tokens.ts";
+import { verifyCredential } from "../auth/verify-credential.ts";
 import { publicOrigin } from "../env.ts";
 import type { AppContext } from "../routes/route.ts";
 
@@ -29,7 +29,7 @@ function credentialOf(c: Context): Credential | undefined {
 export async function authenticate(c: AppContext): Promise<Result<Principal>> {
   const credential = credentialOf(c);
   if (!credential) return refuse("unauthenticated", "This needs a credential.");
-  const verified = await verifyToken(c.env, credential.token);
+  const verified = await verifyCredential(c.env, credential.token);
   if (!verified.ok) return verified;
   const { use } = verified.value;
   if (credential.kind === "cookie") {
