@@ -142,6 +142,22 @@ describe("logging out everywhere", () => {
   });
 });
 
+describe("an administrator who is made something else", () => {
+  it("is let into no class any more with what they had before", async () => {
+    const { made, instructor } = await prepared();
+    const other = await newClass();
+    const become = (role: string) =>
+      call(`/api/v1/instructors/${instructor.id}`, { method: "PUT", token: made.admin, body: { role } });
+    expect((await become("admin")).status).toBe(200);
+    const session = await logIn(made, instructor.id);
+    // What only the class's object is asked for, not the database.
+    const help = `/api/v1/classes/${other.class.id}/help`;
+    expect((await withSession(session, help)).status).toBe(200);
+    expect((await become("instructor")).status).toBe(200);
+    expect(await codeOf(await withSession(session, help))).toBe("token_revoked");
+  });
+});
+
 describe("login links", () => {
   it("are listed without their secrets, and can be taken back until they are used", async () => {
     const made = await newClass();

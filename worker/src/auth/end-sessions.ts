@@ -6,9 +6,17 @@ import { endAllOfPerson } from "../queries/revocations.ts";
 
 const toldAtOnce = 20;
 
-/** Ends every session and token of a person, and closes their connections in every class. Harmless to repeat. */
-export async function endSessions(env: Env, db: Database, personId: string): Promise<Result<true>> {
-  const ended = await endAllOfPerson(db, personId);
+/**
+ * Ends every session and token of a person, and closes their connections in every class. Harmless to repeat.
+ * @param mayHaveBeenAdmin their role was another: what they hold may be good for every class, though they are in few
+ */
+export async function endSessions(
+  env: Env,
+  db: Database,
+  personId: string,
+  mayHaveBeenAdmin = false,
+): Promise<Result<true>> {
+  const ended = await endAllOfPerson(db, personId, mayHaveBeenAdmin);
   if (!ended) return refuse("not_found", "There is no such person.");
   const waiting = ended.classes.values();
   const missed: string[] = [];

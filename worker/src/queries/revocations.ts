@@ -49,12 +49,12 @@ const endedSchema = v.object({ id: v.string(), classes: v.array(v.string()) });
  * Ends every session and token of a person. An administrator's may be in any class, so that every class is told.
  * @returns the classes to be told; undefined where there is no such person
  */
-export async function endAllOfPerson(db: Database, personId: string) {
+export async function endAllOfPerson(db: Database, personId: string, mayHaveBeenAdmin: boolean) {
   const [row] = await db.rows(
     endedSchema,
     `WITH person AS (
        UPDATE instructors i SET token_epoch = token_epoch + 1 WHERE id = $1
-       RETURNING id, role = 'admin' OR EXISTS (
+       RETURNING id, $3::boolean OR role = 'admin' OR EXISTS (
          SELECT FROM instructor_identities o WHERE o.instructor_id = i.id AND o.is_admin
        ) AS is_admin
      ), told AS (
@@ -67,7 +67,7 @@ export async function endAllOfPerson(db: Database, personId: string) {
        ON CONFLICT (class_id, subject) DO UPDATE
          SET revoked_before = greatest(revocations.revoked_before, excluded.revoked_before)
      ) SELECT id, (SELECT coalesce(json_agg(told.id), '[]'::json) FROM told) AS classes FROM person`,
-    [personId, nowIso()],
+    [personId, nowIso(), mayHaveBeenAdmin],
   );
   return row;
 }

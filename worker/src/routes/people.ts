@@ -76,7 +76,7 @@ const change = defineRoute({
     const changed = await people.update(db, granted, instructorId, body, { version: wanted.value });
     if (!changed.ok) return changed;
     if (body.role !== undefined) {
-      const ended = await endSessions(env, db, instructorId);
+      const ended = await endSessions(env, db, instructorId, true);
       if (!ended.ok) return ended;
     }
     return accept(answered(changed.value, { version: changed.value.version }));
