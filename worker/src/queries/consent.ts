@@ -1,4 +1,10 @@
-import { consentRecordSchema, consentResponseSchema, createdId, type Page } from "@cell-monitor/protocol";
+import {
+  consentRecordSchema,
+  consentResponseSchema,
+  createdId,
+  erasedStudentHash,
+  type Page,
+} from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Database } from "./database.ts";
 import { listPage } from "./list-page.ts";
@@ -21,7 +27,7 @@ export async function consentOf(db: Database, classId: string, studentId: string
   return row?.consent;
 }
 
-/** Notes a choice, if it is of the text as it is now. @returns whether it is */
+/** Notes a choice, if it is of the text as it is now and they were not erased. @returns whether it is */
 export async function choose(
   db: Database,
   classId: string,
@@ -31,8 +37,9 @@ export async function choose(
   const noted = await db.rows(
     v.object({ id: v.string() }),
     `INSERT INTO consents (id, class_id, student_id, version, choice)
-     SELECT $1::uuid, id, $3::uuid, consent_version, $5 FROM classes WHERE id = $2 AND consent_version = $4 RETURNING id`,
-    [createdId(Date.now()), classId, studentId, version, choice],
+     SELECT $1::uuid, id, $3::uuid, consent_version, $5 FROM classes WHERE id = $2 AND consent_version = $4
+       AND NOT EXISTS (SELECT FROM erased_students WHERE class_id = $2 AND student_hash = $6) RETURNING id`,
+    [createdId(Date.now()), classId, studentId, version, choice, erasedStudentHash(classId, studentId)],
   );
   return noted.length > 0;
 }

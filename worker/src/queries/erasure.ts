@@ -28,6 +28,16 @@ export async function beginErasure(db: Database, classId: string, studentId: str
   return begun.length > 0;
 }
 
+/** Whether a student was erased from a class, which takes nothing of them any more. */
+export async function isErased(db: Database, classId: string, studentId: string): Promise<boolean> {
+  const found = await db.rows(
+    v.object({ erased: v.literal(1) }),
+    "SELECT 1 AS erased FROM erased_students WHERE class_id = $1 AND student_hash = $2",
+    [classId, erasedStudentHash(classId, studentId)],
+  );
+  return found.length > 0;
+}
+
 /** In an order in which none refers to one that went before. */
 const tables = [
   "cell_executions",

@@ -1,5 +1,6 @@
 import {
   createdId,
+  erasedStudentHash,
   refuse,
   type Result,
   submissionResponseSchema,
@@ -8,6 +9,7 @@ import {
 import * as v from "valibot";
 import type { Principal } from "../auth/claims.ts";
 import type { Database } from "./database.ts";
+import { isErased } from "./erasure.ts";
 import { Resource } from "./resource.ts";
 import { isoTime } from "./time.ts";
 import { refusingViolations } from "./violations.ts";
@@ -57,6 +59,10 @@ const announcementSchema = v.object({
 });
 export type Announcement = v.InferOutput<typeof announcementSchema>;
 
+const erased = refuse(
+  "forbidden",
+  "The student was erased from the class, which takes nothing of them any more.",
+);
 const noSuchAssignment = refuse(
   "invalid_body",
   "The body is not right: assignment_id: there is none like it.",
@@ -77,19 +83,29 @@ export async function handIn(
   content: unknown,
 ): Promise<Result<string>> {
   for (let tried = 1; ; tried += 1) {
-    const parameters = [createdId(Date.now()), classId, assignmentId, sub, name, JSON.stringify(content)];
+    const parameters = [
+      createdId(Date.now()),
+      classId,
+      assignmentId,
+      sub,
+      name,
+      JSON.stringify(content),
+      erasedStudentHash(classId, sub),
+    ];
     const made = await refusingViolations(() =>
       db.rows(v.object({ id: v.string() }), handInText, parameters),
     );
     if (!made.ok && made.refusal.code === "conflict" && tried < tries) continue;
     if (!made.ok) return made;
     const [row] = made.value;
-    return row ? { ok: true, value: row.id } : noSuchAssignment;
+    if (row) return { ok: true, value: row.id };
+    return (await isErased(db, classId, sub)) ? erased : noSuchAssignment;
   }
 }
 
 const handInText = `WITH target AS (
     SELECT id, class_id, due_date FROM class_assignments WHERE id = $3::uuid AND class_id = $2::uuid
+      AND NOT EXISTS (SELECT FROM erased_students WHERE class_id = $2::uuid AND student_hash = $7)
   ), student AS (
     INSERT INTO students (id, name) SELECT $4::uuid, $5 FROM target ON CONFLICT DO NOTHING
   ), enrolment AS (

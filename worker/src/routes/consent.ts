@@ -11,11 +11,16 @@ import * as v from "valibot";
 import { onlyClass, type Principal } from "../auth/claims.ts";
 import { tellClass } from "../classrooms.ts";
 import { choose, consentOf, listConsents } from "../queries/consent.ts";
+import { isErased } from "../queries/erasure.ts";
 import { answered } from "./answer.ts";
 import { defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
 
 const students = { kind: "roles", roles: ["student"] } as const;
+const erased = refuse(
+  "forbidden",
+  "The student was erased from the class, which takes nothing of them any more.",
+);
 const noSuchClass = refuse("class_not_found", "There is no such class.");
 
 function classOf(who: Principal): Result<string> {
@@ -56,6 +61,7 @@ const change = defineRoute({
     const isNoted = await choose(db, classId.value, who.sub, body);
     const consent = await consentOf(db, classId.value, who.sub);
     if (!consent) return noSuchClass;
+    if (!isNoted && (await isErased(db, classId.value, who.sub))) return erased;
     if (!isNoted) return refuse("conflict", "The text is another by now; read it and choose again.");
     const told = await tellClass(env, classId.value);
     return told.ok ? accept(answered(consent)) : told;

@@ -12,6 +12,7 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { call, codeOf, newClass, newEvent, newInstructor, newStudent, read, type TestClass } from "../api.ts";
 import { execute, rows } from "../database.ts";
+import { newAssignment, newCourse, notebookOf } from "../work/work.ts";
 
 const consent = async (token: string) =>
   read(await call("/api/v1/consent", { token }), consentResponseSchema);
@@ -164,6 +165,19 @@ describe("a student who is erased", () => {
     expect(await tablesWith(student.studentId)).toEqual(["revocations"]);
     const again = await read(await erase(made, student.studentId), erasureReceiptSchema);
     expect(again.erased).toMatchObject({ class: { log: 0, state: 0 }, database: { students: 0 } });
+  });
+
+  it("hands nothing in and chooses nothing with what the Hub gives them anew", async () => {
+    const course = await newCourse();
+    const assignment = await newAssignment(course);
+    const userId = crypto.randomUUID();
+    const { studentId } = await newStudent(course.made, userId);
+    await read(await erase(course.made, studentId), erasureReceiptSchema);
+    const { token } = await newStudent(course.made, userId);
+    const body = { assignment_id: assignment.id, notebook_content: notebookOf("1 + 1") };
+    expect(await codeOf(await call("/api/v1/submissions", { token, body }))).toBe("forbidden");
+    expect(await codeOf(await choose(token, { version: 1, choice: "accepted" }))).toBe("forbidden");
+    expect(await tablesWith(studentId)).toEqual(["revocations"]);
   });
 
   it("is erased from every class at once", async () => {
