@@ -8,6 +8,8 @@ export interface ExportColumn {
   readonly sql: string;
   /** Says who it is, or may hold anything that somebody typed: not for researchers. */
   readonly isPersonal?: true;
+  /** A UUID made of the student's among others, by which who it was could be found out: researchers get another for it. */
+  readonly isTelling?: true;
 }
 
 export interface ExportShape {
@@ -16,12 +18,16 @@ export interface ExportShape {
   readonly id: string;
   /** When it happened, by which rows are ordered. */
   readonly time: string;
+  /** Many have the same time, and ids that tell who they are. */
+  readonly hasTellingOrder?: true;
   readonly columns: readonly ExportColumn[];
 }
 
 const plain = (...names: string[]): ExportColumn[] => names.map((name) => ({ name, sql: `t.${name}` }));
 const personal = (...names: string[]): ExportColumn[] =>
   names.map((name) => ({ name, sql: `t.${name}`, isPersonal: true }));
+const telling = (...names: string[]): ExportColumn[] =>
+  names.map((name) => ({ name, sql: `t.${name}`, isTelling: true }));
 const times = (...names: string[]): ExportColumn[] =>
   names.map((name) => ({
     name,
@@ -41,7 +47,8 @@ export const exportShapes: Readonly<Record<ExportTable, ExportShape>> = {
     id: "t.id",
     time: "t.executed_at",
     columns: [
-      ...plain("id", "student_id", "session_id", "notebook_id"),
+      ...telling("id", "session_id"),
+      ...plain("student_id", "notebook_id"),
       path,
       cell,
       ...plain("execution_id", "status"),
@@ -57,7 +64,8 @@ export const exportShapes: Readonly<Record<ExportTable, ExportShape>> = {
     id: "t.id",
     time: "t.first_event_at",
     columns: [
-      ...plain("id", "student_id", "session_id", "is_active", "last_sequence"),
+      ...telling("id"),
+      ...plain("student_id", "session_id", "is_active", "last_sequence"),
       ...times("start_time", "end_time", "first_event_at", "last_event_at"),
     ],
   },
@@ -66,7 +74,8 @@ export const exportShapes: Readonly<Record<ExportTable, ExportShape>> = {
     id: "t.id",
     time: "t.accessed_at",
     columns: [
-      ...plain("id", "student_id", "session_id", "notebook_id"),
+      ...telling("id", "session_id"),
+      ...plain("student_id", "notebook_id"),
       path,
       ...plain("action"),
       ...times("accessed_at"),
@@ -77,7 +86,8 @@ export const exportShapes: Readonly<Record<ExportTable, ExportShape>> = {
     id: "t.id",
     time: "coalesce(t.requested_at, t.closed_at, 'epoch')",
     columns: [
-      ...plain("id", "student_id", "notebook_id"),
+      ...telling("id"),
+      ...plain("student_id", "notebook_id"),
       path,
       cell,
       ...times("requested_at", "closed_at"),
@@ -90,7 +100,8 @@ export const exportShapes: Readonly<Record<ExportTable, ExportShape>> = {
     id: "t.id",
     time: "t.event_time",
     columns: [
-      ...plain("id", "student_id", "session_id", "event_type"),
+      ...telling("id", "session_id"),
+      ...plain("student_id", "event_type"),
       ...times("event_time"),
       ...personal("payload"),
     ],
@@ -111,6 +122,7 @@ export const exportShapes: Readonly<Record<ExportTable, ExportShape>> = {
       "FROM student_classes sc JOIN students s ON s.id = sc.student_id LEFT JOIN teams tm ON tm.id = sc.team_id) t",
     id: "t.id",
     time: "t.joined_at",
+    hasTellingOrder: true,
     columns: [
       ...plain("student_id"),
       ...personal("subject", "name", "email", "team"),

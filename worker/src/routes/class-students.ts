@@ -40,14 +40,15 @@ const list = defineRoute({
   async handle({ env, db, who, params: { classId }, query: { skip, limit, team_id, section_id } }) {
     const isBlind = seesPseudonymsOnly(who, classId);
     const seen = { classId, sections: sectionsOf(who, classId) };
-    const filters = { team_id, section_id, isByName: !isBlind };
+    const pseudonym = pseudonymsOf(env, classId);
+    const filters = { team_id, section_id, mixedBy: isBlind ? await pseudonym("order") : undefined };
     const found = await listClassStudents(db, seen, { skip, limit }, filters);
     if (!found) return noSuchClass;
     if (!isBlind) return accept(answered(found.rows, { total: found.total }));
-    const pseudonym = pseudonymsOf(env, classId);
     const shown = found.rows.map(async (row) => {
       const name = await pseudonym(row.student_id);
-      return { ...row, student_id: name, name };
+      // What a team is called somebody typed.
+      return { ...row, student_id: name, name, team: null };
     });
     return accept(answered(await Promise.all(shown), { total: found.total }));
   },

@@ -2,6 +2,7 @@ import { exportQuerySchema } from "@cell-monitor/protocol";
 import { publicOrigin } from "../env.ts";
 import { csvFormat, exportStream, jsonlFormat, xapiFormat } from "../export/stream.ts";
 import { exportShapes } from "../export/tables.ts";
+import { withoutTelling } from "../export/without-telling.ts";
 import { audit } from "../privacy/audit.ts";
 import { pseudonymsOf, seesPseudonymsOnly } from "../privacy/pseudonyms.ts";
 import { type Cursor, type ExportPage, exportPage } from "../queries/export.ts";
@@ -30,13 +31,11 @@ const download = defineRoute({
     const isPseudonymous = seesPseudonymsOnly(who, classId);
     const columns = shape.columns.filter(({ isPersonal }) => !isPseudonymous || !isPersonal);
     const pseudonymOf = pseudonymsOf(env, classId);
+    const mixedBy = isPseudonymous && shape.hasTellingOrder ? await pseudonymOf("order") : undefined;
     const read = async (after?: Cursor): Promise<ExportPage> => {
-      const page = await exportPage(db, { classId, shape, columns, from, to }, after);
+      const page = await exportPage(db, { classId, shape, columns, from, to, mixedBy }, after);
       if (!isPseudonymous) return page;
-      const rows = page.rows.map(async (row) => ({
-        ...row,
-        student_id: await pseudonymOf(String(row["student_id"])),
-      }));
+      const rows = page.rows.map((row) => withoutTelling(row, columns, pseudonymOf));
       return { ...page, rows: await Promise.all(rows) };
     };
     const details = {

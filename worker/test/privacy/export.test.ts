@@ -1,8 +1,9 @@
-import { auditEntrySchema } from "@cell-monitor/protocol";
+import { auditEntrySchema, classStudentSchema, naturalId } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { call, codeOf, newStudent, read, type TestClass } from "../api.ts";
-import { execute } from "../database.ts";
+import { pseudonymsOf } from "../../src/privacy/pseudonyms.ts";
+import { call, codeOf, newStudent, read, testEnv, type TestClass } from "../api.ts";
+import { execute, rows } from "../database.ts";
 import { newHistory } from "../insight/history.ts";
 
 const exported = (made: TestClass, token: string, search = "") =>
@@ -78,6 +79,66 @@ describe("an export", () => {
         expect(text).not.toContain(name);
       }
     }
+  });
+
+  it("lets researchers join rows, but by no id that can be made anew of who it was", async () => {
+    const { made, researcher, ann } = await newHistory();
+    const classId = made.class.id;
+    // As the sink names it: of the class, the student and what the client calls the session.
+    const id = naturalId("session", classId, ann, "tab-1");
+    await execute(
+      `INSERT INTO sessions (id, class_id, student_id, session_id, first_event_at, last_event_at)
+       VALUES ($1, $2, $3, 'tab-1', now(), now())`,
+      [id, classId, ann],
+    );
+    await execute("UPDATE cell_executions SET session_id = $1 WHERE class_id = $2 AND student_id = $3", [
+      id,
+      classId,
+      ann,
+    ]);
+    const listed = async (table: string) => {
+      const text = await (await exported(made, researcher, `?format=jsonl&table=${table}`)).text();
+      expect(text).not.toContain(id);
+      const rowSchema = v.looseObject({
+        id: v.optional(v.string()),
+        session_id: v.optional(v.nullable(v.string())),
+      });
+      return text
+        .trimEnd()
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => v.parse(rowSchema, JSON.parse(line)));
+    };
+    const [session] = await listed("sessions");
+    const runs = await listed("cell_executions");
+    expect(runs.filter(({ session_id }) => session_id === session?.id)).toHaveLength(3);
+  });
+
+  it("has students for researchers in an order that tells nothing of who they are", async () => {
+    const { made, researcher } = await newHistory();
+    const classId = made.class.id;
+    await execute(
+      `WITH s AS (INSERT INTO students (id, name) SELECT gen_random_uuid(), 'S' FROM generate_series(1, 20) RETURNING id)
+       INSERT INTO student_classes (class_id, student_id) SELECT $1, id FROM s`,
+      [classId],
+    );
+    await execute("UPDATE student_classes SET joined_at = '2026-05-04T00:00:00Z' WHERE class_id = $1", [
+      classId,
+    ]);
+    const pseudonym = pseudonymsOf(testEnv(), classId);
+    const known = await rows(
+      "SELECT student_id FROM student_classes WHERE class_id = $1 ORDER BY student_id",
+      [classId],
+    );
+    const byId = await Promise.all(known.map(({ student_id: id }) => pseudonym(String(id))));
+    const text = await (await exported(made, researcher, "?format=jsonl&table=students")).text();
+    const shown = [...text.matchAll(/"student_id":"([0-9a-f]{16})"/g)].map(([, name]) => name);
+    expect(new Set(shown)).toEqual(new Set(byId));
+    expect(shown).not.toEqual(byId);
+    const list = await call(`/api/v1/classes/${classId}/students`, { token: researcher });
+    const names = (await read(list, v.array(classStudentSchema))).map(({ name }) => name);
+    expect(new Set(names)).toEqual(new Set(byId));
+    expect(names).not.toEqual(byId);
   });
 
   it("keeps to the time asked for, and is noted", async () => {

@@ -1,14 +1,15 @@
 import { classStudentSchema, type Page } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { Database } from "../database.ts";
+import { mixedOrder } from "../mixed-order.ts";
 import { isoTime } from "../time.ts";
 import { ofClass, type Seen, seenBy, visible } from "./visible.ts";
 
 interface StudentFilters {
   readonly team_id: string | undefined;
   readonly section_id: string | undefined;
-  /** By name, which a list of pseudonyms must not be: the order would tell who is who. */
-  readonly isByName: boolean;
+  /** A secret to order pseudonyms by: by name, or by id, their order would tell who is who. By name, if undefined. */
+  readonly mixedBy: string | undefined;
 }
 
 const from = `FROM visible sc JOIN students st ON st.id = sc.student_id
@@ -21,15 +22,17 @@ export async function listClassStudents(
   db: Database,
   seen: Seen,
   { skip, limit }: Page,
-  { team_id, section_id, isByName }: StudentFilters,
+  { team_id, section_id, mixedBy }: StudentFilters,
 ) {
   const parameters = [...seenBy(seen), team_id ?? null, section_id ?? null];
+  const orderOf = (row: string) =>
+    mixedBy === undefined ? `name, ${row}.student_id` : mixedOrder(`${row}.student_id`, "$5");
   const found = await ofClass(db, seen, [
     {
       text: `WITH ${visible}, page AS (
           SELECT sc.student_id, coalesce(nullif(st.name, ''), st.subject, '') AS name, t.name AS team, sc.section_id,
             sc.rostered ${from}
-          ORDER BY ${isByName ? "name, sc.student_id" : "sc.student_id"} OFFSET ${skip} LIMIT ${limit}
+          ORDER BY ${orderOf("sc")} OFFSET ${skip} LIMIT ${limit}
         ) SELECT p.*, ${isoTime("greatest(s.at, r.at, a.at, e.at, h.at)")} AS last_activity_at,
           s.count AS sessions, r.count AS runs, r.errors, r.cells_done, h.count AS help_requests,
           (SELECT count(*)::integer FROM assignment_submissions x WHERE ${ofStudent}) AS submissions
@@ -46,8 +49,8 @@ export async function listClassStudents(
           LATERAL (
             SELECT count(*)::integer AS count, max(requested_at) AS at FROM help_requests x WHERE ${ofStudent}
           ) h
-        ORDER BY ${isByName ? "p.name, p.student_id" : "p.student_id"}`,
-      parameters,
+        ORDER BY ${orderOf("p")}`,
+      parameters: mixedBy === undefined ? parameters : [...parameters, mixedBy],
     },
     { text: `WITH ${visible} SELECT count(*)::integer AS total ${from}`, parameters },
   ]);
