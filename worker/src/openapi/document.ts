@@ -1,4 +1,4 @@
-import type { Route } from "../routes/route.ts";
+import { type Route, tags } from "../routes/route.ts";
 import { operationOf } from "./operation.ts";
 import { Schemas } from "./schemas.ts";
 import type { Document, JsonSchema, Operation } from "./types.ts";
@@ -30,7 +30,7 @@ export function documentOf(routes: readonly Route[]): Document {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: tags.filter((name) => routes.some(({ tag }) => tag === name)).map((name) => ({ name })),
     paths,
     components: { schemas, securitySchemes },
   };

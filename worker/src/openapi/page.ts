@@ -5,15 +5,39 @@ import type { Answer, Document, JsonSchema, Operation, Parameter } from "./types
 type Html = ReturnType<typeof html>;
 
 /** Kept apart, since its hash stands in the page's policy. */
-export const style = `:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 18%,transparent)}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
-code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
-article,details{border:1px solid var(--line);border-radius:.5rem;padding:.5rem 1rem;margin:.75rem 0}
-summary{cursor:pointer}
-summary b{display:inline-block;min-width:4.5rem;text-transform:uppercase}
+export const style = `:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 14%,transparent);
+--soft:color-mix(in srgb,currentColor 62%,transparent);--accent:light-dark(#3556d8,#9db2ff);
+--get:light-dark(#1a7f5a,#6fd3a8);--post:light-dark(#3556d8,#9db2ff);--put:light-dark(#9a6700,#e3b341);
+--delete:light-dark(#b3261e,#ff9a92)}
+*{box-sizing:border-box}
+html{scroll-padding-top:1rem}
+body{font:15px/1.55 Inter,system-ui,sans-serif;margin:0 auto;max-width:76rem;padding:1.5rem;
+display:grid;grid-template-columns:12rem minmax(0,1fr);gap:0 2.5rem}
+header{grid-column:1/-1;border-bottom:1px solid var(--line);margin-bottom:1.5rem}
+h1{font-size:1.6rem;margin:.25rem 0}
+h2{font-size:1.15rem;margin:2rem 0 .5rem;text-transform:capitalize}
+section:first-child h2{margin-top:0}
+h4{margin:1rem 0 .25rem;font-size:.85rem;color:var(--soft)}
+a{color:var(--accent)}
+code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
+nav ul{list-style:none;margin:0;padding:0;position:sticky;top:1rem}
+nav a{display:flex;justify-content:space-between;padding:.2rem .5rem;border-radius:.4rem;text-decoration:none;
+color:inherit;text-transform:capitalize}
+nav a:hover{background:var(--line)}
+nav small,summary span{color:var(--soft)}
+details{border-top:1px solid var(--line);padding:.1rem .25rem}
+details[open]{padding-bottom:1rem}
+summary{cursor:pointer;display:grid;grid-template-columns:4rem minmax(0,1.3fr) minmax(0,1fr);gap:.75rem;
+padding:.4rem .25rem;align-items:baseline}
+summary:hover{background:var(--line)}
+summary b{font:600 12px ui-monospace,monospace;text-transform:uppercase}
+.get{color:var(--get)}.post{color:var(--post)}.put{color:var(--put)}.delete{color:var(--delete)}
+details.schema summary{display:block}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:start;vertical-align:top;padding:.25rem .75rem .25rem 0;border-top:1px solid var(--line)}
-p{white-space:pre-line}`;
+p{white-space:pre-line;max-width:46rem}
+@media(max-width:48rem){body{display:block}nav ul{display:flex;flex-wrap:wrap;position:static}
+nav small{display:none}summary{grid-template-columns:4rem 1fr}summary span{grid-column:2}}`;
 
 /** The description as a page to read: no script, and nothing from elsewhere. */
 export function pageOf(document: Document): Html {
@@ -29,12 +53,20 @@ export function pageOf(document: Document): Html {
         ${raw(`<style>${style}</style>`)}
       </head>
       <body>
-        <h1>${document.info.title}: the API</h1>
-        <p>${prose(document.info.description)}</p>
-        <p><a href="/api/v1/openapi.json">The same as OpenAPI</a></p>
+        <header>
+          <h1>${document.info.title}: the API</h1>
+          <p>${prose(document.info.description)}</p>
+          <p><a href="/api/v1/openapi.json">The same as OpenAPI 3.1</a></p>
+        </header>
         <nav>
           <ul>
-            ${document.tags.map(({ name }) => html`<li><a href="#${idOf(name)}">${name}</a></li>`)}
+            ${document.tags.map(
+              ({ name }) =>
+                html`<li>
+                  <a href="#${idOf(name)}">${name} <small>${inChapter(operations, name).length}</small></a>
+                </li>`,
+            )}
+            <li><a href="#schemas">schemas</a></li>
           </ul>
         </nav>
         <main>
@@ -42,24 +74,35 @@ export function pageOf(document: Document): Html {
             ({ name }) =>
               html`<section>
                 <h2 id="${idOf(name)}">${name}</h2>
-                ${operations
-                  .filter(({ operation }) => operation.tags.includes(name))
-                  .map(({ path, method, operation }) => operationHtml(path, method, operation))}
+                ${inChapter(operations, name).map(({ path, method, operation }) =>
+                  operationHtml(path, method, operation),
+                )}
               </section>`,
           )}
           <section>
-            <h2>Schemas</h2>
+            <h2 id="schemas">Schemas</h2>
             ${Object.entries(document.components.schemas).map(
               ([name, schema]) =>
-                html`<article id="schema-${name}">
-                  <h3><code>${name}</code></h3>
-                  ${schemaHtml(schema)}
-                </article>`,
+                html`<details class="schema">
+                  <summary><code>${name}</code></summary>
+                  <!-- Inside, so that a link to it opens it. -->
+                  <div id="schema-${name}">${schemaHtml(schema)}</div>
+                </details>`,
             )}
           </section>
         </main>
       </body>
     </html>`;
+}
+
+interface Placed {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+function inChapter(operations: readonly Placed[], tag: string): Placed[] {
+  return operations.filter(({ operation }) => operation.tags.includes(tag));
 }
 
 function idOf(tag: string): string {
@@ -74,7 +117,9 @@ function prose(text: string): (Html | string)[] {
 function operationHtml(path: string, method: string, operation: Operation): Html {
   const body = Object.entries(operation.requestBody?.content ?? {});
   return html`<details id="${operation.operationId}">
-    <summary><b>${method}</b> <code>${path}</code> — ${operation.summary}</summary>
+    <summary>
+      <b class="${method}">${method}</b> <code>${path}</code> <span>${operation.summary}</span>
+    </summary>
     <p>${prose(operation.description)}</p>
     ${operation.parameters && parametersHtml(operation.parameters)}
     ${body.map(

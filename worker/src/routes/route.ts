@@ -32,22 +32,24 @@ export interface RolePolicy {
   readonly isHeavy?: boolean;
 }
 
-/** Chapters of the API's documentation. */
-type Tag =
-  | "events"
-  | "live"
-  | "auth"
-  | "classes"
-  | "people"
-  | "lessons"
-  | "assignments"
-  | "submissions"
-  | "help"
-  | "insight"
-  | "map"
-  | "privacy"
-  | "operations"
-  | "test capture";
+/** Chapters of the API's documentation, in the order in which one comes to need them. */
+export const tags = [
+  "auth",
+  "events",
+  "live",
+  "help",
+  "classes",
+  "lessons",
+  "people",
+  "assignments",
+  "submissions",
+  "map",
+  "insight",
+  "privacy",
+  "operations",
+  "test capture",
+] as const;
+type Tag = (typeof tags)[number];
 
 /** The names after the colons of a path. */
 export type ParameterName<Path extends string> = Path extends `${string}:${infer Rest}`
