@@ -49,6 +49,18 @@ describe("a student's status", () => {
     expect(studentStatus(studentOf(changes), defaultThresholds, nowMs)).toBe(status);
   });
 
+  it.for<[string, Partial<StudentData>]>([
+    ["not_sharing", {}],
+    ["not_sharing", { streak: stuckAfterErrors, running }],
+    ["not_sharing", { checkin: { choice: "stuck", atMs: nowMs } }],
+    ["not_sharing", { present: false }],
+    ["not_sharing", { present: false, activeMs: 0 }],
+    ["help", { help }],
+    ["help", { help, present: false }],
+  ])("of one who does not share is %s for %j", ([status, changes]) => {
+    expect(studentStatus(studentOf(changes), defaultThresholds, nowMs, false)).toBe(status);
+  });
+
   it("goes by the class's own thresholds", () => {
     expect(
       studentStatus(studentOf({ streak: 1 }), { ...defaultThresholds, stuckAfterErrors: 1 }, nowMs),

@@ -1,5 +1,5 @@
 import { type StudentStatus, studentStatuses } from "@cell-monitor/protocol";
-import { For } from "solid-js";
+import { createMemo, For } from "solid-js";
 import { useI18n } from "../i18n/context.tsx";
 import { Icon } from "./Icon.tsx";
 
@@ -9,12 +9,20 @@ interface StatusChipsProps {
   onToggle(status: StudentStatus): void;
 }
 
+/** Few classes have anybody who does not share: no chip says so of nobody. */
+const shownIfAny: ReadonlySet<StudentStatus> = new Set(["not_sharing"]);
+
 /** How many students are in each status; a click shows only those. */
 export function StatusChips(props: StatusChipsProps) {
   const { t } = useI18n();
+  const shown = createMemo(() =>
+    studentStatuses.filter(
+      (status) => !shownIfAny.has(status) || props.counts[status] > 0 || props.chosen.has(status),
+    ),
+  );
   return (
     <div class="chips" role="group" aria-label={t("toolbar.filters")}>
-      <For each={studentStatuses}>
+      <For each={shown()}>
         {(status) => (
           <button
             type="button"

@@ -3,7 +3,7 @@ import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js
 import { sendMessage } from "../api/class-actions.ts";
 import { useI18n } from "../i18n/context.tsx";
 import type { Student } from "../live/create-students.ts";
-import { notebookName, placeOf } from "../live/place.ts";
+import { notebookName } from "../live/place.ts";
 import { HelpCallout } from "./HelpCallout.tsx";
 import { Icon } from "./Icon.tsx";
 import { ProgressRail } from "./ProgressRail.tsx";
@@ -28,7 +28,7 @@ export function StudentPanel(props: StudentPanelProps) {
   const i18n = useI18n();
   const { t, ago } = i18n;
   const data = () => props.student.data();
-  const place = createMemo(() => placeOf(data()));
+  const place = () => props.student.place();
   const cellCount = () => props.notebooks[place().notebook ?? ""]?.cellCount ?? 0;
   const runs = createMemo(() => recentRuns(props.runs, props.student.id));
   const [heading, setHeading] = createSignal<HTMLHeadingElement>();
@@ -77,18 +77,25 @@ export function StudentPanel(props: StudentPanelProps) {
             />
           )}
         </Show>
-        <div class="panel-progress">
-          <p>
-            <span>{notebookName(place().notebook ?? "") || t("tile.noRun")}</span>
-            <Show when={place().cellIndex !== undefined}>
-              <span>
-                {t("strip.cell", (place().cellIndex ?? 0) + 1)} /{" "}
-                {Math.max(cellCount(), (place().cellIndex ?? 0) + 1)}
-              </span>
-            </Show>
+        <Show when={!props.student.isSharing()}>
+          <p class="faint" data-testid="not-sharing">
+            {t("panel.notSharing", data().name)}
           </p>
-          <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
-        </div>
+        </Show>
+        <Show when={props.student.isSharing()}>
+          <div class="panel-progress">
+            <p>
+              <span>{notebookName(place().notebook ?? "") || t("tile.noRun")}</span>
+              <Show when={place().cellIndex !== undefined}>
+                <span>
+                  {t("strip.cell", (place().cellIndex ?? 0) + 1)} /{" "}
+                  {Math.max(cellCount(), (place().cellIndex ?? 0) + 1)}
+                </span>
+              </Show>
+            </p>
+            <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
+          </div>
+        </Show>
         <WriteBox
           label={t("write.message", data().name)}
           placeholder={t("write.messageHint")}

@@ -1,9 +1,9 @@
-import type { NotebookData, StudentData, StudentStatus } from "@cell-monitor/protocol";
+import type { NotebookData, StudentStatus } from "@cell-monitor/protocol";
 import { createMemo, Show } from "solid-js";
 import { stopwatch } from "../format/time.ts";
 import { type I18n, useI18n } from "../i18n/context.tsx";
 import type { Student } from "../live/create-students.ts";
-import { notebookName, placeOf } from "../live/place.ts";
+import { notebookName } from "../live/place.ts";
 import { LastRun } from "./LastRun.tsx";
 import { ProgressRail } from "./ProgressRail.tsx";
 import { StatusBadge } from "./StatusBadge.tsx";
@@ -24,9 +24,9 @@ export function StudentTile(props: StudentTileProps) {
   const { t } = i18n;
   const data = () => props.student.data();
   const status = () => props.student.status();
-  const place = createMemo(() => placeOf(data()));
+  const place = () => props.student.place();
   const cellCount = () => props.notebooks[place().notebook ?? ""]?.cellCount ?? 0;
-  const remark = createMemo(() => remarkOn(i18n, data(), status(), props.nowMs));
+  const remark = createMemo(() => remarkOn(i18n, props.student, props.nowMs));
   const holder = () => data().help?.claimedBy;
 
   return (
@@ -66,7 +66,9 @@ export function StudentTile(props: StudentTileProps) {
       </span>
       <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
       <span class="tile-run">
-        <LastRun student={data()} nowMs={props.nowMs} />
+        <Show when={props.student.isSharing()} fallback={<span class="faint">{t("tile.notSharing")}</span>}>
+          <LastRun student={data()} nowMs={props.nowMs} />
+        </Show>
       </span>
       <Show when={remark() || holder() || props.student.isHelpAway() || props.student.missing() > 0}>
         <span class="tile-remark">
@@ -90,23 +92,29 @@ export function StudentTile(props: StudentTileProps) {
   );
 }
 
+const untimed: ReadonlySet<StudentStatus> = new Set(["active", "not_sharing", "not_connected"]);
+
 /** What a status' time is worth showing as: a raised hand ticks, steady work needs no clock. */
 export function statusTime({ span }: I18n, student: Student, nowMs: number): string | undefined {
   const status = student.status();
   const elapsedMs = nowMs - student.sinceMs();
   if (status === "help") return stopwatch(elapsedMs);
-  if (status === "active" || status === "not_connected") return undefined;
+  if (untimed.has(status)) return undefined;
   return span(elapsedMs);
 }
 
 /** The line that says why somebody is where they are in the order. */
 function remarkOn(
   { t, ago }: I18n,
-  student: StudentData,
-  status: StudentStatus,
+  { data, status: now, isSharing }: Student,
   nowMs: number,
 ): string | undefined {
+  const [student, status] = [data(), now()];
   if (status === "help" && student.help?.note) return student.help.note;
+  if (!isSharing()) {
+    if (student.present) return t("tile.isHere");
+    return student.seenMs > 0 ? t("tile.lastSeen", ago(nowMs - student.seenMs)) : t("tile.neverSeen");
+  }
   if (student.checkin?.choice === "stuck" && status === "stuck") return t("tile.saysStuck");
   if (student.lastRun?.errorMessage && student.streak > 0) return student.lastRun.errorMessage;
   if (student.streak > 1) return t("tile.streak", student.streak);

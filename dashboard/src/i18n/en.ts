@@ -7,10 +7,17 @@ export const en = {
     error: "Error",
     idle: "Idle",
     active: "Working",
+    not_sharing: "Not sharing",
     away: "Away",
     not_connected: "Not connected",
   },
-  group: { needsYou: "Needs you", watch: "Keep an eye on", working: "Working", absent: "Not here" },
+  group: {
+    needsYou: "Needs you",
+    watch: "Keep an eye on",
+    working: "Working",
+    notSharing: "Not sharing",
+    absent: "Not here",
+  },
   runStatus: {
     ok: "OK",
     error: "Error",
@@ -90,6 +97,8 @@ export const en = {
       `${count.toLocaleString("en")} ${count === 1 ? "event" : "events"} not received yet`,
     noRun: "Nothing run yet",
     neverSeen: "Not seen yet",
+    notSharing: "Keeps their work private",
+    isHere: "Is here",
     helpAway: "no connection",
     lastSeen: (age: string) => `last seen ${age}`,
     saysStuck: "Says they are stuck",
@@ -102,6 +111,8 @@ export const en = {
   },
   panel: {
     label: (name: string) => `Student: ${name}`,
+    notSharing: (name: string) =>
+      `${name} has chosen not to share their work, and can still raise a hand. What is shown below is from before.`,
     close: "Close",
     team: "Team",
     notebook: "Notebook",

@@ -9,10 +9,17 @@ export const ja: Dictionary = {
     error: "エラー",
     idle: "停止中",
     active: "作業中",
+    not_sharing: "共有なし",
     away: "離席",
     not_connected: "未接続",
   },
-  group: { needsYou: "対応が必要", watch: "様子を見る", working: "作業中", absent: "不在" },
+  group: {
+    needsYou: "対応が必要",
+    watch: "様子を見る",
+    working: "作業中",
+    notSharing: "共有なし",
+    absent: "不在",
+  },
   runStatus: {
     ok: "成功",
     error: "エラー",
@@ -90,6 +97,8 @@ export const ja: Dictionary = {
     missing: (count) => `未受信のイベント ${count.toLocaleString("ja")} 件`,
     noRun: "まだ実行なし",
     neverSeen: "まだ接続なし",
+    notSharing: "作業内容は非公開",
+    isHere: "接続中",
     helpAway: "接続なし",
     lastSeen: (age) => `最終接続 ${age}`,
     saysStuck: "「行き詰まっている」と申告",
@@ -102,6 +111,8 @@ export const ja: Dictionary = {
   },
   panel: {
     label: (name) => `学生: ${name}`,
+    notSharing: (name) =>
+      `${name} さんは作業内容を共有しないことを選んでいます。手を挙げることはできます。以下はそれ以前の内容です。`,
     close: "閉じる",
     team: "チーム",
     notebook: "ノートブック",

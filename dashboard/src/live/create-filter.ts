@@ -1,7 +1,6 @@
 import type { StudentStatus } from "@cell-monitor/protocol";
 import { createMemo, createSignal } from "solid-js";
 import type { Student } from "./create-students.ts";
-import { placeOf } from "./place.ts";
 
 export interface CellChoice {
   readonly notebook: string;
@@ -37,7 +36,7 @@ export function createFilter() {
       if (statuses().size > 0 && !statuses().has(student.status())) return false;
       const chosen = cell();
       if (chosen) {
-        const place = placeOf(student.data());
+        const place = student.place();
         if (place.notebook !== chosen.notebook || place.cellIndex !== chosen.cellIndex) return false;
         if (student.status() === "away" || student.status() === "not_connected") return false;
       }

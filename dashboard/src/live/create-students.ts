@@ -9,11 +9,16 @@ import {
 import { type Accessor, createMemo, mapArray, untrack } from "solid-js";
 import type { LiveClass } from "./create-live-class.ts";
 import { statusSinceMs } from "./need.ts";
+import { type Place, placeOf } from "./place.ts";
 
 /** A student and what is reckoned of them, each part updating by itself. */
 export interface Student {
   readonly id: string;
   readonly data: Accessor<StudentData>;
+  /** Whether they share what they do; if not, what the data says of their work is from before. */
+  readonly isSharing: Accessor<boolean>;
+  /** Where they are; nowhere known, if they do not share it. */
+  readonly place: Accessor<Place>;
   readonly status: Accessor<StudentStatus>;
   /** Since when they have been in that status. */
   readonly sinceMs: Accessor<number>;
@@ -25,18 +30,20 @@ export interface Student {
 
 export function createStudents(live: LiveClass): Accessor<Student[]> {
   const ids = createMemo(() => Object.keys(live.state.students));
-  return createMemo(mapArray(ids, (id) => createStudent(live, id)));
+  const notSharing = createMemo(() => new Set(live.state.class?.notSharing));
+  return createMemo(mapArray(ids, (id) => createStudent(live, id, notSharing)));
 }
 
-function createStudent(live: LiveClass, id: string): Student {
+function createStudent(live: LiveClass, id: string, notSharing: Accessor<ReadonlySet<string>>): Student {
   const data = createMemo<StudentData>(
     // While it is being removed, a student's parts may run once more: they find it as it last was.
     (last) => live.state.students[id] ?? last,
     untrack(() => live.state.students[id] ?? nobody),
   );
+  const isSharing = createMemo(() => !notSharing().has(id));
   const current = createMemo<{ status: StudentStatus; sinceMs: number }>(
     (last) => {
-      const status = studentStatus(data(), live.state.class ?? defaultThresholds, live.nowMs());
+      const status = studentStatus(data(), live.state.class ?? defaultThresholds, live.nowMs(), isSharing());
       // Another error doesn't begin a new wait.
       const goesOn = last.status === status && (status === "stuck" || status === "error");
       const sinceMs = goesOn ? last.sinceMs : statusSinceMs(data(), status);
@@ -47,6 +54,8 @@ function createStudent(live: LiveClass, id: string): Student {
   return {
     id,
     data,
+    isSharing,
+    place: createMemo(() => (isSharing() ? placeOf(data()) : {})),
     status: createMemo(() => current().status),
     sinceMs: createMemo(() => current().sinceMs),
     isHelpAway: createMemo(() => current().status === "help" && isHelpAway(data(), live.nowMs())),

@@ -1,6 +1,6 @@
 import { type StudentData, type StudentStatus, studentStatuses } from "@cell-monitor/protocol";
 
-export const needGroups = ["needsYou", "watch", "working", "absent"] as const;
+export const needGroups = ["needsYou", "watch", "working", "notSharing", "absent"] as const;
 export type NeedGroup = (typeof needGroups)[number];
 
 const groupOfStatus: Record<StudentStatus, NeedGroup> = {
@@ -9,6 +9,7 @@ const groupOfStatus: Record<StudentStatus, NeedGroup> = {
   error: "watch",
   idle: "watch",
   active: "working",
+  not_sharing: "notSharing",
   away: "absent",
   not_connected: "absent",
 };
@@ -29,6 +30,7 @@ export function statusSinceMs(student: StudentData, status: StudentStatus): numb
     case "active":
       return student.running?.startedMs ?? student.activeMs;
     case "idle":
+    case "not_sharing":
     case "away":
     case "not_connected":
       return student.activeMs;
@@ -45,8 +47,8 @@ export interface Need {
 const rank = new Map(studentStatuses.map((status, index) => [status, index]));
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-/** Those who work well have no need to be compared by; by name they stay where they are. */
-const orderedByName: ReadonlySet<StudentStatus> = new Set(["active", "not_connected"]);
+/** Those who work well, or of whom nothing is known, have no need to be compared by; by name they stay where they are. */
+const orderedByName: ReadonlySet<StudentStatus> = new Set(["active", "not_sharing", "not_connected"]);
 
 /** Who needs the instructor most comes first; among equals, who has waited longest. */
 export function compareNeed(left: Need, right: Need): number {

@@ -1,10 +1,12 @@
 import type { StudentData, StudentStatus } from "@cell-monitor/protocol";
 
+export interface Place {
+  readonly notebook?: string | undefined;
+  readonly cellIndex?: number | undefined;
+}
+
 /** Where a student is: the cell that runs, else the one they last worked on. */
-export function placeOf(student: StudentData): {
-  notebook?: string | undefined;
-  cellIndex?: number | undefined;
-} {
+export function placeOf(student: StudentData): Place {
   return student.running ?? student.place ?? {};
 }
 
@@ -23,7 +25,7 @@ export interface CellCrowd {
   readonly idle: number;
 }
 
-const elsewhere: ReadonlySet<StudentStatus> = new Set(["away", "not_connected"]);
+const elsewhere: ReadonlySet<StudentStatus> = new Set(["not_sharing", "away", "not_connected"]);
 
 /** The notebook most of those present are in; the alphabet breaks a tie. */
 export function mainNotebook(students: readonly Located[]): string | undefined {

@@ -19,7 +19,7 @@ import { createFilter } from "../live/create-filter.ts";
 import { createHelpAlert } from "../live/create-help-alert.ts";
 import { createLiveClass } from "../live/create-live-class.ts";
 import { createStudents } from "../live/create-students.ts";
-import { mainNotebook, placeOf } from "../live/place.ts";
+import { mainNotebook } from "../live/place.ts";
 import { storedChoice } from "../settings/stored-choice.ts";
 import { NotFoundView } from "./NotFoundView.tsx";
 import { useSession } from "./session-context.tsx";
@@ -61,7 +61,7 @@ function OneClass(props: { classId: string }) {
 
   const located = createMemo(() =>
     students()
-      .map((student) => ({ ...placeOf(student.data()), status: student.status() }))
+      .map((student) => ({ ...student.place(), status: student.status() }))
       .map(({ notebook, cellIndex, status }) => ({ notebook, cellIndex, status })),
   );
   const [chosenNotebook, setChosenNotebook] = createSignal<string>();
@@ -181,7 +181,16 @@ function OneClass(props: { classId: string }) {
 }
 
 function countByStatus(statuses: readonly StudentStatus[]): Record<StudentStatus, number> {
-  const counts = { help: 0, stuck: 0, error: 0, idle: 0, active: 0, away: 0, not_connected: 0 };
+  const counts = {
+    help: 0,
+    stuck: 0,
+    error: 0,
+    idle: 0,
+    active: 0,
+    not_sharing: 0,
+    away: 0,
+    not_connected: 0,
+  };
   for (const status of statuses) counts[status] += 1;
   return counts;
 }

@@ -20,6 +20,8 @@ describe("the calm order", () => {
         return {
           id,
           data: () => student({ name: id }),
+          isSharing: () => true,
+          place: () => ({}),
           status,
           sinceMs: () => 0,
           isHelpAway: () => false,

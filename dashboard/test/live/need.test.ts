@@ -16,13 +16,14 @@ describe("the order by need", () => {
     const all: Need[] = [
       need("off", "not_connected"),
       need("away", "away"),
+      need("private", "not_sharing"),
       need("works", "active"),
       need("idles", "idle"),
       need("errs", "error"),
       need("stuck", "stuck"),
       need("hand", "help"),
     ];
-    expect(ordered(all)).toEqual(["hand", "stuck", "errs", "idles", "works", "away", "off"]);
+    expect(ordered(all)).toEqual(["hand", "stuck", "errs", "idles", "works", "private", "away", "off"]);
   });
 
   it("puts who has waited longest first", () => {

@@ -21,6 +21,7 @@ describe("where the class is", () => {
       at("a", 1, "idle"),
       at("a", 1),
       at("a", 1, "away"),
+      at("a", 1, "not_sharing"),
       at("other", 1),
     ];
     expect(crowdsByCell(students, "a", 3)).toEqual([

@@ -260,6 +260,55 @@ describe("the class at a glance", () => {
     expect(within(empty).getByText("KITE-4827")).toBeTruthy();
   });
 
+  describe("a student who does not share", () => {
+    const choose = (notSharing?: string[]) =>
+      patch((to) => {
+        const { entities } = sampleSnapshot(0, startMs, to);
+        return entities.flatMap((known) =>
+          known.kind === "class" && known.data
+            ? [{ ...known, version: to, data: { ...known.data, ...(notSharing && { notSharing }) } }]
+            : [],
+        );
+      });
+
+    it("has a state of their own, which says nothing of what was known before", async () => {
+      await openClass({ Ann: { ...failed, streak: 3 }, Bob: {}, Cid: { present: false } });
+      expect(screen.getAllByTestId("status-chip").map((each) => each.dataset["status"])).not.toContain(
+        "not_sharing",
+      );
+      await choose(["Ann"]);
+      const shown = tile("Ann");
+      expect(shown.dataset["status"]).toBe("not_sharing");
+      expect(shown.dataset["cellIndex"]).toBeUndefined();
+      expect(shown.textContent).not.toContain("NameError");
+      expect(shown.textContent).toContain("Is here");
+      await settle(10_000);
+      expect(names()).toEqual(["Bob", "Ann", "Cid"]);
+      fireEvent.click(chip("not_sharing"));
+      expect(names()).toEqual(["Ann"]);
+    });
+
+    it("is seen to raise a hand, and nothing else", async () => {
+      await openClass({ Ann: { ...failed, help: { helpId: "h-1", sinceMs: startMs - 65_000 } }, Bob: {} });
+      await choose(["Ann"]);
+      const shown = tile("Ann");
+      expect(shown.dataset["status"]).toBe("help");
+      expect(shown.textContent).toContain("1:05");
+      expect(shown.textContent).not.toContain("NameError");
+      expect(shown.dataset["cellIndex"]).toBeUndefined();
+    });
+
+    it("is told of in the panel, and is seen at work again when they share again", async () => {
+      await openClass({ Ann: failed }, "/class/class-1/student/Ann");
+      await choose(["Ann"]);
+      expect(screen.getByTestId("not-sharing").textContent).toContain("Ann has chosen not to share");
+      await choose();
+      expect(screen.queryByTestId("not-sharing")).toBeNull();
+      expect(tile("Ann").dataset["status"]).toBe("error");
+      expect(tile("Ann").textContent).toContain("NameError");
+    });
+  });
+
   it("says which store is failing", async () => {
     await openClass({ Ann: {} });
     expect(screen.getByTestId("storage-state").dataset["state"]).toBe("ok");

@@ -2,7 +2,16 @@ import type { ClassData, StudentData } from "./entities.ts";
 import { limits } from "../limits.ts";
 
 /** What a student is doing, most in need first. */
-export const studentStatuses = ["help", "stuck", "error", "idle", "active", "away", "not_connected"] as const;
+export const studentStatuses = [
+  "help",
+  "stuck",
+  "error",
+  "idle",
+  "active",
+  "not_sharing",
+  "away",
+  "not_connected",
+] as const;
 export type StudentStatus = (typeof studentStatuses)[number];
 
 export type Thresholds = Pick<ClassData, "stuckAfterErrors" | "idleAfterMs">;
@@ -12,9 +21,16 @@ export const defaultThresholds: Thresholds = { stuckAfterErrors: 3, idleAfterMs:
 /**
  * A student's status at `nowMs` by the server's clock. Computed by whoever looks, never stored: idleness comes
  * with time alone, and a class in which nothing happens must not have to wake for it.
+ * @param isSharing of who shares nothing, all that is known but a raised hand is from before
  */
-export function studentStatus(student: StudentData, thresholds: Thresholds, nowMs: number): StudentStatus {
+export function studentStatus(
+  student: StudentData,
+  thresholds: Thresholds,
+  nowMs: number,
+  isSharing = true,
+): StudentStatus {
   if (student.help) return "help";
+  if (!isSharing) return "not_sharing";
   if (student.activeMs === 0) return "not_connected";
   if (!student.present) return "away";
   if (student.streak >= thresholds.stuckAfterErrors || isStuckByOwnWord(student)) return "stuck";
