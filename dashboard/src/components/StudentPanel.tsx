@@ -79,7 +79,7 @@ export function StudentPanel(props: StudentPanelProps) {
         </Show>
         <Show when={!props.student.isSharing()}>
           <p class="faint" data-testid="not-sharing">
-            {t("panel.notSharing", data().name)}
+            {t("panel.notSharing", data().name)} <Show when={data().runs > 0}>{t("panel.fromBefore")}</Show>
           </p>
         </Show>
         <Show when={props.student.isSharing()}>

@@ -64,7 +64,9 @@ export function StudentTile(props: StudentTileProps) {
           </span>
         </Show>
       </span>
-      <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
+      <Show when={props.student.isSharing()}>
+        <ProgressRail done={data().cellsDone} cellIndex={place().cellIndex} cellCount={cellCount()} />
+      </Show>
       <span class="tile-run">
         <Show when={props.student.isSharing()} fallback={<span class="faint">{t("tile.notSharing")}</span>}>
           <LastRun student={data()} nowMs={props.nowMs} />
@@ -112,6 +114,7 @@ function remarkOn(
   const [student, status] = [data(), now()];
   if (status === "help" && student.help?.note) return student.help.note;
   if (!isSharing()) {
+    if (status === "help") return undefined;
     if (student.present) return t("tile.isHere");
     return student.seenMs > 0 ? t("tile.lastSeen", ago(nowMs - student.seenMs)) : t("tile.neverSeen");
   }

@@ -111,8 +111,8 @@ export const en = {
   },
   panel: {
     label: (name: string) => `Student: ${name}`,
-    notSharing: (name: string) =>
-      `${name} has chosen not to share their work, and can still raise a hand. What is shown below is from before.`,
+    notSharing: (name: string) => `${name} has chosen not to share their work, and can still raise a hand.`,
+    fromBefore: "Runs and counts are from before.",
     close: "Close",
     team: "Team",
     notebook: "Notebook",

@@ -111,8 +111,8 @@ export const ja: Dictionary = {
   },
   panel: {
     label: (name) => `学生: ${name}`,
-    notSharing: (name) =>
-      `${name} さんは作業内容を共有しないことを選んでいます。手を挙げることはできます。以下はそれ以前の内容です。`,
+    notSharing: (name) => `${name} さんは作業内容を共有しないことを選んでいます。手を挙げることはできます。`,
+    fromBefore: "実行履歴と件数は、それ以前のものです。",
     close: "閉じる",
     team: "チーム",
     notebook: "ノートブック",
