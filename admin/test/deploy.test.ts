@@ -74,6 +74,20 @@ describe("deploy", () => {
     ).toBe(false);
   });
 
+  it("replaces no secret where Cloudflare does not say which are there", async () => {
+    await deploy("--yes");
+    const before = calls().length;
+    env["FAKE_WRANGLER_SILENT"] = "yes";
+    const ran = await deploy("--yes");
+    expect(
+      calls()
+        .slice(before)
+        .some(({ args }) => args[1] === "put"),
+    ).toBe(false);
+    expect(ran.json()).toMatchObject({ error: { code: "secrets_unknown" } });
+    expect(ran.code).not.toBe(0);
+  });
+
   it("asks first, and without a terminal does nothing unasked", async () => {
     expect(await deploy()).toMatchObject({ code: 2 });
     expect(calls().map(({ args }) => args[0])).toEqual(["whoami"]);

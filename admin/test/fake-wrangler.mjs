@@ -11,7 +11,10 @@ const calls = existsSync(file)
       .map((line) => JSON.parse(line))
   : [];
 appendFileSync(file, `${JSON.stringify({ args, input })}\n`);
-if (args[0] === "secret" && args[1] === "list") {
+if (args[0] === "secret" && args[1] === "list" && process.env.FAKE_WRANGLER_SILENT) {
+  process.stderr.write("A request to the Cloudflare API failed.\n");
+  process.exitCode = 1;
+} else if (args[0] === "secret" && args[1] === "list") {
   const names = calls
     .filter((call) => call.args[1] === "put")
     .map((call) => ({ name: call.args[2], type: "secret_text" }));

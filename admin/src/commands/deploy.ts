@@ -107,7 +107,13 @@ async function completeSecrets(
   { workerName }: Deployment,
   database: string | undefined,
 ): Promise<string[]> {
-  const there = (await secretNames(options)) ?? new Set<string>();
+  const there = await secretNames(options);
+  // One that is drawn anew in another's place cannot be undone: tokens are void, and pseudonyms others.
+  if (!there) {
+    const message =
+      "It is deployed, but wrangler does not say which secrets are set, so none was: deploy again.";
+    throw new Failure(exitCodes.failed, "secrets_unknown", message);
+  }
   const set: string[] = [];
   for (const [name, draw] of Object.entries(requiredSecrets)) {
     if (there.has(name)) continue;

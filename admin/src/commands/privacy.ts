@@ -22,7 +22,14 @@ interface Found {
 /** A student by what their Hub calls them, their address or their id; an id may be of one who is half erased. */
 async function findStudent({ api }: Context, classId: string, named: string): Promise<Found> {
   const students = await api.all(enrolmentResponseSchema, `/classes/${classId}/enrolments`);
-  const found = students.find((one) => [one.user_id, one.email, one.student_id].includes(named));
+  const [found, other] = students.filter((one) => [one.user_id, one.email, one.student_id].includes(named));
+  if (other) {
+    throw new Failure(
+      exitCodes.usage,
+      "usage",
+      `${named} stands for more than one student: give the id of one.`,
+    );
+  }
   if (found) return { id: found.student_id, name: found.name || named };
   if (isId(named)) return { id: named.toLowerCase(), name: named };
   throw new Failure(exitCodes.notFound, "not_found", `The class has no student ${named}.`);
