@@ -1,5 +1,5 @@
-/** What a spreadsheet would run as a formula. */
-const formula = /^[=+\-@\t\r]/;
+/** What a spreadsheet would run as a formula: East Asian ones by the wide forms of the signs, too. */
+const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 const special = /[",\r\n]/;
 
 /** A record as RFC 4180 has it. Texts that a spreadsheet would run are made texts by an apostrophe. */

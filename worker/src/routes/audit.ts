@@ -10,14 +10,14 @@ const own = defineRoute({
   method: "get",
   path: "/api/v1/audit",
   tag: "privacy",
-  summary: "Who looked at one's own work in the class, the newest first",
+  summary: "Who looked at one's own work in the class, or exported the class's, the newest first",
   policy: { kind: "roles", roles: ["student"] },
   query: pageSchema,
   answer: { status: 200, schema: v.array(auditEntrySchema), isList: true },
   async handle({ db, who, query }) {
     const classId = onlyClass(who);
     if (classId === undefined) return refuse("forbidden", "The credential names no class.");
-    const { rows, total } = await listAudit(db, classId, who.sub, query);
+    const { rows, total } = await listAudit(db, classId, who.sub, query, true);
     return accept(answered(rows, { total }));
   },
 });

@@ -1,8 +1,9 @@
 import { auditEntrySchema, classStudentSchema, naturalId } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { csvRecord } from "../../src/export/csv.ts";
 import { pseudonymsOf } from "../../src/privacy/pseudonyms.ts";
-import { call, codeOf, newStudent, read, testEnv, type TestClass } from "../api.ts";
+import { call, codeOf, newClass, newStudent, read, testEnv, type TestClass } from "../api.ts";
 import { execute, rows } from "../database.ts";
 import { newHistory } from "../insight/history.ts";
 
@@ -56,6 +57,7 @@ describe("an export", () => {
     );
     const text = await (await exported(made, token, "?table=help_requests&from=2020-01-01T00:00:00Z")).text();
     expect(text).toContain(`"'=HYPERLINK(""http://evil"")\nline"`);
+    for (const sign of "＝＋－＠\n") expect(csvRecord([`${sign}1`])).toMatch(/^"?'/);
     expect(text).toMatch(/\r\n#end,\d+,*\r\n$/);
     const names = text.slice(0, text.indexOf("\r\n")).split(",");
     expect(names).toContain("note");
@@ -147,6 +149,11 @@ describe("an export", () => {
     expect(text).toBe('{"end":true,"rows":0}\n');
     const path = `/api/v1/classes/${made.class.id}/audit`;
     const entries = await read(await call(path, { token: made.admin }), v.array(auditEntrySchema));
+    const { token: ofStudent } = await newStudent(made);
+    const shown = await read(await call("/api/v1/audit", { token: ofStudent }), v.array(auditEntrySchema));
+    expect(shown).toEqual(entries);
+    const { token: ofAnother } = await newStudent(await newClass());
+    expect(await (await call("/api/v1/audit", { token: ofAnother })).json()).toEqual([]);
     expect(entries).toMatchObject([
       {
         action: "exported",
