@@ -135,8 +135,13 @@ describe("logging out everywhere", () => {
     const path = `/api/v1/instructors/${instructor.id}/revoke`;
     const colleague = await newInstructor(made);
     expect(await codeOf(await call(path, { method: "POST", token: colleague.token }))).toBe("forbidden");
+    const { secret } = await newLink(made, instructor.id);
     expect((await call(path, { method: "POST", token: made.admin })).status).toBe(204);
     expect(await codeOf(await withSession(session, mePath))).toBe("token_revoked");
+    // Who has their mail has the link.
+    expect(await codeOf(await call("/api/v1/auth/login-link/redeem", { body: { secret } }))).toBe(
+      "login_link_spent",
+    );
     const nobody = `/api/v1/instructors/${crypto.randomUUID()}/revoke`;
     expect(await codeOf(await call(nobody, { method: "POST", token: made.admin }))).toBe("not_found");
   });

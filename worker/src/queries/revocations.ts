@@ -46,7 +46,7 @@ export async function revokeAllOfClass(db: Database, classId: string) {
 const endedSchema = v.object({ id: v.string(), classes: v.array(v.string()) });
 
 /**
- * Ends every session and token of a person. An administrator's may be in any class, so that every class is told.
+ * Ends every session and token of a person, and the links they have not used yet. An administrator's may be in any class, so that every class is told.
  * @returns the classes to be told; undefined where there is no such person
  */
 export async function endAllOfPerson(db: Database, personId: string, mayHaveBeenAdmin: boolean) {
@@ -62,6 +62,9 @@ export async function endAllOfPerson(db: Database, personId: string, mayHaveBeen
        WHERE p.is_admin
          OR EXISTS (SELECT FROM instructor_classes ic WHERE ic.instructor_id = p.id AND ic.class_id = c.id)
        RETURNING c.id
+     ), links AS (
+       UPDATE login_links SET revoked_at = now()
+       WHERE instructor_id IN (SELECT id FROM person) AND redeemed_at IS NULL AND revoked_at IS NULL
      ), noted AS (
        INSERT INTO revocations (class_id, subject, revoked_before) SELECT id, $1::uuid::text, $2::timestamptz FROM told
        ON CONFLICT (class_id, subject) DO UPDATE

@@ -30,12 +30,14 @@ const instructorToken = defineRoute({
   body: instructorTokenCreateSchema,
   answer: { status: 201, schema: bearerSchema },
   async handle({ env, params: { classId }, body }) {
+    // As old as the question: what is revoked while it is answered is void with the rest.
+    const askedMs = Date.now();
     const teacher = await findTeacher(env, body.instructor_id, classId);
     const membership = teacher?.classes.find(({ id }) => id === classId);
     if (!teacher || !membership) return refuse("not_found", "The class has no such instructor.");
     const claims = personClaims({ ...teacher, classes: [membership] });
-    const expiresMs = Date.now() + tokenMs;
-    const token = await signToken(env, { ...claims, use: "access" }, expiresMs);
+    const expiresMs = askedMs + tokenMs;
+    const token = await signToken(env, { ...claims, use: "access", iat: askedMs / 1000 }, expiresMs);
     return accept(answered({ token, expiresAt: new Date(expiresMs).toISOString() }));
   },
 });

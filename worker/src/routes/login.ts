@@ -53,10 +53,12 @@ const redeem = defineOpenRoute({
     if (origin !== undefined && origin !== publicOrigin(env, c.req.url)) {
       return refuse("origin_refused", "A login link works on the dashboard's own page only.");
     }
+    // As old as the question: what is revoked while it is answered is void with the rest.
+    const askedS = Date.now() / 1000;
     const teacher = await redeemLoginLink(env, await hashSecret(body.secret));
     if (!teacher) return refuse("login_link_spent", "This login link was used already or has expired.");
     const claims = personClaims(teacher);
-    await openSession(c, { ...claims, since: Date.now() / 1000 });
+    await openSession(c, { ...claims, since: askedS, iat: askedS });
     return accept(answered(await meOf(db, { ...claims, use: "session" })));
   },
 });

@@ -99,10 +99,13 @@ async function callBack(c: AppContext, config: OidcConfig): Promise<Response> {
     note("callback", error);
     return backToLogin(c, failureOf(error), next);
   }
+  // As old as the question: what is revoked while it is answered is void with the rest.
+  const askedS = Date.now() / 1000;
   const loggedIn = await logIn(c.env, identity);
   if (!loggedIn.ok) return backToLogin(c, loggedIn.failure, next);
   pendingLoginCookie.drop(c);
-  await openSession(c, { ...personClaims(loggedIn.person), idp: identity.issuer, since: Date.now() / 1000 });
+  const claims = { ...personClaims(loggedIn.person), idp: identity.issuer };
+  await openSession(c, { ...claims, since: askedS, iat: askedS });
   return leadTo(c, publicOrigin(c.env, c.req.url) + next);
 }
 
