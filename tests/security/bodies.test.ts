@@ -1,9 +1,19 @@
 import { groupResponseSchema, lessonResponseSchema, notebookResponseSchema } from "@cell-monitor/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { isOpen } from "../../src/routes/route.ts";
-import { routes } from "../../src/routes/table.ts";
-import { call, codeOf, logged, newClass, newEvent, newInstructor, newStudent, post, read } from "../api.ts";
-import type { TestClass } from "../api.ts";
+import { isOpen } from "../../worker/src/routes/route.ts";
+import { routes } from "../../worker/src/routes/table.ts";
+import {
+  call,
+  codeOf,
+  logged,
+  newClass,
+  newEvent,
+  newInstructor,
+  newStudent,
+  post,
+  read,
+} from "../../worker/test/api.ts";
+import type { TestClass } from "../../worker/test/api.ts";
 
 let made: TestClass;
 let other: TestClass;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { isOpen } from "../../src/routes/route.ts";
-import { routes } from "../../src/routes/table.ts";
-import { call, codeOf, newClass, newInstructor, origin } from "../api.ts";
-import { logIn, sessionName } from "../sessions.ts";
+import { isOpen } from "../../worker/src/routes/route.ts";
+import { routes } from "../../worker/src/routes/table.ts";
+import { call, codeOf, newClass, newInstructor, origin } from "../../worker/test/api.ts";
+import { logIn, sessionName } from "../../worker/test/sessions.ts";
 
 let session: string;
 let classId: string;

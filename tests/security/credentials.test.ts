@@ -11,8 +11,8 @@ import {
   newStudent,
   read,
   type TestClass,
-} from "./api.ts";
-import { forge, type Forgery } from "./forge.ts";
+} from "../../worker/test/api.ts";
+import { forge, type Forgery } from "../../worker/test/forge.ts";
 import { ticketSchema, type StudentCredential } from "@cell-monitor/protocol";
 
 let made: TestClass;

@@ -1,9 +1,18 @@
 import { classResponseSchema, eventsAnswerSchema } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
-import { isOpen, parameterNames } from "../../src/routes/route.ts";
-import { routes } from "../../src/routes/table.ts";
-import { call, logged, newClass, newEvent, newStudent, post, read, type TestClass } from "../api.ts";
+import { isOpen, parameterNames } from "../../worker/src/routes/route.ts";
+import { routes } from "../../worker/src/routes/table.ts";
+import {
+  call,
+  logged,
+  newClass,
+  newEvent,
+  newStudent,
+  post,
+  read,
+  type TestClass,
+} from "../../worker/test/api.ts";
 
 const injections = [
   "' OR '1'='1",

@@ -1,8 +1,17 @@
 import { loginLinkResponseSchema } from "@cell-monitor/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, codeOf, newClass, newEvent, newInstructor, newStudent, origin, read } from "../api.ts";
-import type { TestClass } from "../api.ts";
-import { forge } from "../forge.ts";
+import {
+  call,
+  codeOf,
+  newClass,
+  newEvent,
+  newInstructor,
+  newStudent,
+  origin,
+  read,
+} from "../../worker/test/api.ts";
+import type { TestClass } from "../../worker/test/api.ts";
+import { forge } from "../../worker/test/forge.ts";
 
 let made: TestClass;
 let token: string;

@@ -1,0 +1,27 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { fileURLToPath } from "node:url";
+import { defineProject } from "vitest/config";
+
+/** The servers that the worker's own suite runs against. */
+const setup = (name: string) => fileURLToPath(new URL(`../../worker/test/${name}`, import.meta.url));
+
+export default defineProject({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: "../../wrangler.toml" },
+      miniflare: {
+        bindings: {
+          TOKEN_KEYS: `test:${"k".repeat(43)}`,
+          ADMIN_KEY: "a".repeat(43),
+          PSEUDONYM_KEY: "p".repeat(43),
+          PUBLIC_ORIGIN: "https://class.example",
+        },
+      },
+    }),
+  ],
+  test: {
+    name: "security",
+    include: ["*.test.ts"],
+    globalSetup: [setup("start-gateway.ts"), setup("start-oidc.ts")],
+  },
+});
