@@ -38,6 +38,8 @@ export interface ConnectionOptions {
   readonly onClosed: () => void;
   /** Something that only the student can mend. */
   readonly onProblem: (message: string) => void;
+  /** The class tells the student something; not looked at yet. */
+  readonly onNotifications: (notifications: readonly unknown[]) => void;
   readonly platform?: Platform;
 }
 
@@ -140,7 +142,7 @@ export class Connection {
   }
 
   #open(key: string, server: string, credential: StudentCredential): void {
-    const { memberships, onState, onOpened } = this.#options;
+    const { memberships, onState, onOpened, onNotifications } = this.#options;
     const credentials = keepCredential({
       server,
       credential,
@@ -157,8 +159,11 @@ export class Connection {
     this.#told = new Set();
     this.#sender = new Sender({
       server,
+      // By a socket the class can tell the student something while there is nothing to send.
+      classId: credential.classId,
       credentials,
       platform: this.#platform,
+      onNotifications,
       onState,
       onFault: (fault) => this.#tellOnce(fault),
     });

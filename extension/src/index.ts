@@ -8,6 +8,7 @@ import { addCommands, CommandIDs } from "./commands.ts";
 import { HelpButton } from "./help/help-button.ts";
 import { fill } from "./messages.ts";
 import { CellMonitor } from "./monitor.ts";
+import { showNotice } from "./notices/show-notice.ts";
 import { StatusItem } from "./status-item.ts";
 import { ICellMonitor } from "./tokens.ts";
 
@@ -35,6 +36,7 @@ const monitorPlugin: JupyterFrontEndPlugin<ICellMonitor> = {
       tracker,
       versions: { labVersion: app.version, frontEnd: app.name, extensionVersion: EXTENSION_VERSION },
       languageCode: translator?.languageCode ?? "en",
+      onNotice: (notice) => showNotice(notice, monitor.messages),
       onProblem: (reason) => {
         Notification.error(fill(monitor.messages.problem, { reason }), { autoClose: false });
       },

@@ -5,6 +5,10 @@ const en = {
   helpRaised: "Help requested",
   helpTitle: "Ask your instructor to come to you",
   helpRaisedTitle: "Your instructor has been asked to come. Click when you need no help any more.",
+  helpInLine: "Help requested (no. {n} in line)",
+  helpInLineTitle: "You are number {n} of those who wait. Click when you need no help any more.",
+  helpClaimed: "{name} is on the way",
+  helpClaimedTitle: "{name} is on the way to you. Click when you need no help any more.",
   helpApart: "Join a class to ask for help",
   connected: "Cell Monitor: connected",
   joining: "Cell Monitor: joining…",
@@ -37,6 +41,14 @@ const en = {
   joined: "You have joined the class.",
   incomplete: "The class server, the join code and your name are needed.",
   problem: "Cell Monitor: {reason}",
+  instructor: "Your instructor",
+  toYou: "{from} to you:",
+  toClass: "{from} to the class:",
+  graded: "Your work was graded.",
+  gradedTitled: "“{title}” was graded.",
+  grade: "Grade: {grade}",
+  readAll: "Read all",
+  close: "Close",
 };
 
 export type Messages = Readonly<typeof en>;
@@ -46,6 +58,10 @@ const ja: Messages = {
   helpRaised: "質問中",
   helpTitle: "先生・TAを呼びます",
   helpRaisedTitle: "先生・TAを呼んでいます。解決したらもう一度押してください。",
+  helpInLine: "質問中({n}番目)",
+  helpInLineTitle: "{n}番目にお待ちです。解決したらもう一度押してください。",
+  helpClaimed: "{name}が向かっています",
+  helpClaimedTitle: "{name}が向かっています。解決したらもう一度押してください。",
   helpApart: "質問するにはクラスに参加してください",
   connected: "Cell Monitor: 接続中",
   joining: "Cell Monitor: 参加中…",
@@ -78,6 +94,14 @@ const ja: Messages = {
   joined: "クラスに参加しました。",
   incomplete: "クラスのサーバー、参加コード、名前を入力してください。",
   problem: "Cell Monitor: {reason}",
+  instructor: "先生・TA",
+  toYou: "{from}からあなたへ:",
+  toClass: "{from}からクラス全員へ:",
+  graded: "課題が採点されました。",
+  gradedTitled: "「{title}」が採点されました。",
+  grade: "評点: {grade}",
+  readAll: "全文を読む",
+  close: "閉じる",
 };
 
 /** @param languageCode JupyterLab's, such as `ja_JP` */

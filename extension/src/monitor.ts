@@ -2,8 +2,14 @@ import { PageConfig } from "@jupyterlab/coreutils";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { baseUrlOf, type EventDraft, type Sender, systemPlatform } from "@cell-monitor/client";
-import { normalizeJoinCode, type StudentCredential } from "@cell-monitor/protocol";
+import {
+  normalizeJoinCode,
+  type NoticeFrame,
+  notificationFrameSchema,
+  type StudentCredential,
+} from "@cell-monitor/protocol";
 import { type ISignal, Signal } from "@lumino/signaling";
+import * as v from "valibot";
 import type { CaptureContext } from "./capture/context.ts";
 import { NotebooksCapture } from "./capture/notebooks.ts";
 import { onActivity, onPageGone } from "./capture/page.ts";
@@ -11,6 +17,7 @@ import { Connection, type JoinOutcome, type JoinRequest } from "./connection.ts"
 import { HelpDesk } from "./help/help-desk.ts";
 import { Memberships } from "./memberships.ts";
 import { type Messages, messagesFor } from "./messages.ts";
+import { Inbox } from "./notices/inbox.ts";
 import { ClassScope } from "./scope.ts";
 import { type MonitorSettings, readSettings } from "./settings.ts";
 import type { ICellMonitor, MonitorState } from "./tokens.ts";
@@ -21,6 +28,8 @@ export interface MonitorOptions {
   readonly versions: Readonly<Record<string, string>>;
   readonly languageCode: string;
   readonly onProblem: (message: string) => void;
+  /** The class has something to tell the student. */
+  readonly onNotice: (notice: NoticeFrame) => void;
 }
 
 /** Ties settings, connection and capture together. While no class is joined it looks at nothing. */
@@ -29,6 +38,7 @@ export class CellMonitor implements ICellMonitor {
   readonly #options: MonitorOptions;
   readonly #connection: Connection;
   readonly #memberships: Memberships;
+  readonly #inbox: Inbox;
   readonly #stateChanged = new Signal<ICellMonitor, MonitorState>(this);
   #settings: MonitorSettings = readSettings({});
   #registered: ISettingRegistry.ISettings | undefined;
@@ -48,6 +58,12 @@ export class CellMonitor implements ICellMonitor {
       onOpened: (credential) => this.#open(credential),
       onClosed: () => this.#close(),
       onProblem: options.onProblem,
+      onNotifications: (notifications) => this.#hear(notifications),
+    });
+    this.#inbox = new Inbox({
+      store: localStorage,
+      isSeen: () => document.visibilityState === "visible",
+      show: options.onNotice,
     });
     this.help = new HelpDesk({
       record: (draft) => this.#connection.record(draft),
@@ -62,7 +78,16 @@ export class CellMonitor implements ICellMonitor {
         return () => clearInterval(timer);
       },
     });
-    addEventListener("storage", () => this.help.sync());
+    addEventListener("storage", () => {
+      this.help.sync();
+      this.#inbox.look();
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState !== "visible") return;
+      this.#inbox.look();
+      // What came while nobody looked may have come to a connection that was no more.
+      this.#connection.sender?.wake();
+    });
     addEventListener("online", () => this.#connection.sender?.wake());
   }
 
@@ -144,7 +169,7 @@ export class CellMonitor implements ICellMonitor {
   #announce(): void {
     const { state, help } = this;
     const unsent = state.link === "waiting" ? state.unsent : 0;
-    const seen = { ...state, unsent, isRaised: help.isRaised, isOpen: help.isOpen };
+    const seen = { ...state, unsent, isRaised: help.isRaised, isOpen: help.isOpen, standing: help.standing };
     const shown = JSON.stringify([seen, this.#settings.locale]);
     if (shown === this.#shown) return;
     this.#shown = shown;
@@ -175,11 +200,14 @@ export class CellMonitor implements ICellMonitor {
       sender.drain();
     };
     const pageGone = onPageGone(end);
-    this.help.open(this.#memberships.keyOf(classId, studentId));
+    const key = this.#memberships.keyOf(classId, studentId);
+    this.help.open(key);
+    this.#inbox.open(key);
     this.#endSession = () => {
       for (const part of [activity, pageGone, notebooks]) part.dispose();
       this.#notebooks = undefined;
       this.help.close();
+      this.#inbox.close();
       end();
     };
   }
@@ -188,6 +216,18 @@ export class CellMonitor implements ICellMonitor {
     this.#endSession?.();
     this.#endSession = undefined;
     this.#classId = "";
+  }
+
+  #hear(notifications: readonly unknown[]): void {
+    const notices: NoticeFrame[] = [];
+    for (const notification of notifications) {
+      const frame = v.safeParse(notificationFrameSchema, notification);
+      // A newer class may tell what this version knows nothing of.
+      if (!frame.success) continue;
+      if (frame.output.type === "help_state") this.help.heard(frame.output);
+      else notices.push(frame.output);
+    }
+    this.#inbox.receive(notices);
   }
 
   #contextOf(sender: Sender): CaptureContext {

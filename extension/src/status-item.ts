@@ -1,3 +1,4 @@
+import { helpWords } from "./help/help-words.ts";
 import { fill } from "./messages.ts";
 import { MonitorButton } from "./monitor-button.ts";
 import type { ICellMonitor } from "./tokens.ts";
@@ -21,14 +22,17 @@ export class StatusItem extends MonitorButton {
   }
 
   protected override showState(): void {
-    const { messages, state } = this.monitor;
+    const { help, messages, state } = this.monitor;
     const kind = this.#kind();
-    const text = fill(messages[kind], { n: state.unsent });
+    // A hand is raised whether or not anything is collected, and seen where no notebook's toolbar is.
+    const isWaited = help.isRaised && (kind === "connected" || kind === "paused");
+    const ofHelp = isWaited ? helpWords(help, messages) : undefined;
+    const text = fill(messages[kind], { n: state.unsent }) + (ofHelp ? ` · ${ofHelp.label}` : "");
     // Every event changes the state; most leave what is shown alone.
     if (text === this.#shown) return;
     this.#shown = text;
     this.button.textContent = text;
-    this.button.title = messages[`${kind}Title`];
+    this.button.title = [messages[`${kind}Title`], ofHelp?.title].filter(Boolean).join("\n");
     this.button.dataset["state"] = kind;
   }
 }

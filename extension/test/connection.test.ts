@@ -2,6 +2,7 @@ import type { Platform } from "@cell-monitor/client";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Connection, type JoinRequest } from "../src/connection.ts";
 import { Memberships } from "../src/memberships.ts";
+import { FakeSocket } from "../../client/test/fake-sockets.ts";
 import { FakeStorage } from "./fake-storage.ts";
 
 const request: JoinRequest = {
@@ -25,6 +26,9 @@ let calls: string[];
 let bodies: unknown[];
 let answers: (Response | Promise<Response>)[];
 let happened: string[];
+let sockets: FakeSocket[];
+let hasSockets: boolean;
+let told: unknown[];
 let timers: { delayMs: number; run: () => void }[];
 let connection: Connection;
 
@@ -40,6 +44,13 @@ function makeConnection(): Connection {
       const answer = answers.shift();
       return answer ? Promise.resolve(answer) : Promise.reject(new Error("offline"));
     },
+    ...(hasSockets && {
+      openSocket: (url, protocols) => {
+        const socket = new FakeSocket(url, protocols);
+        sockets.push(socket);
+        return socket;
+      },
+    }),
     now: () => 0,
     elapsed: () => 0,
     random: () => 0,
@@ -57,6 +68,7 @@ function makeConnection(): Connection {
     onOpened: ({ classId }) => happened.push(`opened ${classId}`),
     onClosed: () => happened.push("closed"),
     onProblem: (message) => happened.push(message),
+    onNotifications: (notifications) => told.push(...notifications),
   });
 }
 
@@ -69,6 +81,9 @@ beforeEach(() => {
   bodies = [];
   answers = [];
   happened = [];
+  sockets = [];
+  hasSockets = false;
+  told = [];
   timers = [];
   connection = makeConnection();
 });
@@ -145,6 +160,30 @@ describe("joining", () => {
     expect(memberships.load(memberships.keyOf("https://other.example", "ABC"))).toBeUndefined();
     expect(new Memberships(store, "/user/taro/").load(key)).toEqual(credential);
     expect(new Memberships(store, "/user/taro/").keyOf("https://class.example", "ABC")).not.toBe(key);
+  });
+});
+
+describe("what the class tells the student", () => {
+  const notice = { type: "system_message", id: "1", at: 0, channel: "broadcast", text: "Five minutes to go" };
+
+  it("comes by a socket to the class, with nothing to send", async () => {
+    hasSockets = true;
+    connection = makeConnection();
+    answers = [Response.json(credential)];
+    await connection.join(request);
+    sockets[0]?.accept();
+    sockets[0]?.say(notice);
+    expect(sockets.map(({ url }) => url.href)).toEqual(["wss://class.example/api/v1/live/class?session=id"]);
+    expect(told).toEqual([notice]);
+  });
+
+  it("comes along with an answer where there are no sockets", async () => {
+    const ack = { accepted: 1, duplicates: 0, rejected: [], acks: [], message: "" };
+    answers = [Response.json(credential), Response.json({ ...ack, notifications: [notice] })];
+    await connection.join(request);
+    connection.record({ eventType: "help" });
+    fire();
+    await vi.waitFor(() => expect(told).toEqual([notice]));
   });
 });
 

@@ -1,6 +1,8 @@
 import type { EventDraft } from "@cell-monitor/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { HelpDesk } from "../src/help/help-desk.ts";
+import { helpWords } from "../src/help/help-words.ts";
+import { messagesFor } from "../src/messages.ts";
 import { FakeStorage } from "./fake-storage.ts";
 
 let recorded: EventDraft[];
@@ -97,6 +99,46 @@ describe("HelpDesk", () => {
     expect(one.isRaised).toBe(false);
     expect(timers.size).toBe(0);
     expect(recorded.map(({ eventType }) => eventType)).toEqual(["help", "help_stop"]);
+  });
+
+  it("says its place in the line, then who is on the way", () => {
+    const desk = makeDesk();
+    const label = (locale: "en" | "ja") => helpWords(desk, messagesFor(locale, "")).label;
+    expect(label("en")).toBe("Help");
+    desk.toggle();
+    expect(label("en")).toBe("Help requested");
+    desk.heard({ type: "help_state", helpId: "help-1", state: "waiting", position: 2 });
+    expect([label("en"), label("ja")]).toEqual(["Help requested (no. 2 in line)", "質問中(2番目)"]);
+    desk.heard({ type: "help_state", helpId: "help-1", state: "claimed", claimedBy: "Grace" });
+    expect([label("en"), label("ja")]).toEqual(["Grace is on the way", "Graceが向かっています"]);
+    desk.heard({ type: "help_state", helpId: "help-1", state: "claimed" });
+    expect(label("en")).toBe("Your instructor is on the way");
+    desk.toggle();
+    desk.toggle();
+    expect(label("en")).toBe("Help requested");
+  });
+
+  it("is lowered once an instructor has seen to it, and asks anew after", () => {
+    const desk = makeDesk();
+    desk.toggle();
+    desk.heard({ type: "help_state", helpId: "help-1", state: "closed" });
+    expect(desk.isRaised).toBe(false);
+    expect(timers.size).toBe(0);
+    expect(makeDesk().isRaised).toBe(false);
+    desk.toggle();
+    expect(recorded.map(({ eventType, helpId }) => [eventType, helpId])).toEqual([
+      ["help", "help-1"],
+      ["help", "help-2"],
+    ]);
+  });
+
+  it("takes nothing from what is said of another request", () => {
+    const desk = makeDesk();
+    desk.toggle();
+    desk.heard({ type: "help_state", helpId: "former", state: "closed" });
+    desk.heard({ type: "help_state", helpId: "former", state: "claimed", claimedBy: "Grace" });
+    expect(desk.isRaised).toBe(true);
+    expect(desk.standing).toBeUndefined();
   });
 
   it("asks nobody while no class is joined", () => {

@@ -1,5 +1,5 @@
 import type { EventDraft } from "@cell-monitor/client";
-import { limits } from "@cell-monitor/protocol";
+import { type HelpStateFrame, limits } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { KeyValueStore } from "../memberships.ts";
 
@@ -26,6 +26,7 @@ export class HelpDesk {
   readonly #options: HelpDeskOptions;
   #key: string | undefined;
   #helpId: string | undefined;
+  #standing: HelpStateFrame | undefined;
   #stopRepeating: (() => void) | undefined;
 
   constructor(options: HelpDeskOptions) {
@@ -34,6 +35,11 @@ export class HelpDesk {
 
   get isRaised(): boolean {
     return this.#helpId !== undefined;
+  }
+
+  /** What the class said last of the raised hand: its place in the line, or who is on the way. */
+  get standing(): HelpStateFrame | undefined {
+    return this.#standing;
   }
 
   /** Whether there is a class to ask. */
@@ -68,6 +74,18 @@ export class HelpDesk {
     this.#options.onChange();
   }
 
+  /** The class says where a request stands; it ends one that an instructor has seen to. */
+  heard(frame: HelpStateFrame): void {
+    if (this.#key === undefined || frame.helpId !== this.#helpId) return;
+    if (frame.state === "closed") {
+      this.#lower();
+      this.#options.store.removeItem(this.#key);
+    } else {
+      this.#standing = frame;
+    }
+    this.#options.onChange();
+  }
+
   /** Takes over what another tab of the same student did, or this one before it was reloaded. */
   sync(): void {
     const kept = this.#kept();
@@ -90,6 +108,7 @@ export class HelpDesk {
     this.#stopRepeating?.();
     this.#stopRepeating = undefined;
     this.#helpId = undefined;
+    this.#standing = undefined;
   }
 
   #keep(helpId: string): void {
