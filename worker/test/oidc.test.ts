@@ -5,6 +5,7 @@ import { call, codeOf, newClass, newInstructor, origin, read } from "./api.ts";
 import { execute } from "./database.ts";
 import { signingKey } from "./forge.ts";
 import { callbackPath, comeBack, type Led, led, logInAtProvider, oidcEnv, start } from "./oidc.ts";
+import { withSession } from "./sessions.ts";
 
 const pendingName = "__Host-cell_monitor_login";
 const sessionName = "__Host-cell_monitor_session";
@@ -272,6 +273,18 @@ describe("an administrator", () => {
     expect(failureOf(await logIn(`${unverified};unverified`, oidcEnv({ OIDC_ADMINS: unverified })))).toBe(
       "unverified_email",
     );
+  });
+
+  it("once revoked is let into no class, though they have logged in as something less since", async () => {
+    const [made, other] = [await newClass(), await newClass()];
+    const { id, email } = await newInstructor(made);
+    const first = await logIn(email, oidcEnv({ OIDC_ADMINS: email }));
+    const session = first.cookies.get(sessionName) ?? "";
+    const help = `/api/v1/classes/${other.class.id}/help`;
+    expect((await withSession(session, help)).status).toBe(200);
+    expect(await meOf(await logIn(email))).toMatchObject({ role: "instructor" });
+    await call(`/api/v1/instructors/${id}/revoke`, { method: "POST", token: made.admin });
+    expect(await codeOf(await withSession(session, help))).toBe("token_revoked");
   });
 
   it("is one until the next login only", async () => {

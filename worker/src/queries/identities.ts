@@ -5,7 +5,10 @@ import type { Env } from "../env.ts";
 import { query } from "./database.ts";
 import { type Teacher, teacherColumns, teacherSchema } from "./people.ts";
 
-/** Who is known by an identity; notes that they have come. */
+/**
+ * Who is known by an identity; notes that they have come. Who was an administrator once may hold a session as one yet,
+ * which ends with all else of theirs only where it is known that every class must hear of it.
+ */
 export async function findByIdentity(
   env: Env,
   { issuer, subject, isAdmin }: Identity,
@@ -14,7 +17,7 @@ export async function findByIdentity(
     env,
     teacherSchema,
     `WITH known AS (
-       UPDATE instructor_identities SET last_login_at = now(), is_admin = $3
+       UPDATE instructor_identities SET last_login_at = now(), is_admin = is_admin OR $3
        WHERE issuer = $1 AND subject = $2 RETURNING instructor_id
      ) SELECT ${teacherColumns} FROM instructors i JOIN known ON known.instructor_id = i.id`,
     [issuer, subject, isAdmin],
