@@ -160,10 +160,7 @@ export class ClassObject {
     const moved = movedStudents(this.#settings?.sections ?? {}, settings.sections);
     this.#settings = settings;
     this.#meta.write("settings", settings);
-    if (this.#epoch === "") {
-      this.#epoch = this.#platform.newId();
-      this.#meta.write("epoch", this.#epoch);
-    }
+    if (this.#epoch === "") this.#beginAnew();
     const changes = this.#orStartOver(() => this.#recorder.setLesson(settings.lesson));
     this.#connections.standingChanged("class");
     if (changes.board.lesson) this.#connections.changed(changes);
@@ -269,6 +266,8 @@ export class ClassObject {
   }
 
   #beginAnew(): void {
+    this.#connections.forgotten();
+    this.#deadLetters.recount();
     this.#epoch = this.#platform.newId();
     this.#meta.write("epoch", this.#epoch);
     for (const socket of this.#platform.sockets(instructorTag)) closeQuietly(socket, closeCodes.restart, "");

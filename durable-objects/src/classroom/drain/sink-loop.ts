@@ -83,7 +83,8 @@ export class SinkLoop {
   /** Resolves once nothing that was read before is on its way to the store. Never rejects. */
   async settled(): Promise<void> {
     await this.#running;
-    await this.#asking;
+    // What waits for the request under way, such as a letter that is offered again, was read before too.
+    while (this.#asking) await this.#asking;
   }
 
   /** Gives the store a batch as soon as it is free: it has one request at a time. Moves no cursor; never rejects. */

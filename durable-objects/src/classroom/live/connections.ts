@@ -137,6 +137,12 @@ export class Connections {
     this.#students.dismissUnwelcome();
   }
 
+  /** Students are no longer known: those who waited behind them move up. */
+  forgotten(): void {
+    this.#presence.forgotten();
+    this.#helpStates.changed();
+  }
+
   isConnected(studentId: string): boolean {
     return this.#presence.isConnected(studentId);
   }

@@ -59,6 +59,11 @@ export class Presence {
     if (openHelp(student)) this.#note([student]);
   }
 
+  /** Students are no longer known. */
+  forgotten(): void {
+    this.#note([]);
+  }
+
   #note(students: readonly StudentState[]): void {
     for (const { id, seenMs } of students) this.#left.set(id, seenMs);
     for (const id of this.#left.keys()) {

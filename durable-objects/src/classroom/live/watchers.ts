@@ -27,6 +27,7 @@ export const attachmentSchema = v.object({
   expiresMs: v.number(),
   issuedMs: v.number(),
   keyVersion: v.number(),
+  by: v.optional(v.string()),
   /** Students whose runs this watcher is sent. */
   students: v.array(v.string()),
   /** It did not keep up, and is sent nothing until it says what it has seen. */
@@ -186,6 +187,10 @@ export class Watchers {
   ): readonly Entity[] {
     if (!attachment.sections) return entities;
     return entities.flatMap((entity): Entity[] => {
+      if (entity.kind === "class" && entity.data?.notSharing) {
+        const notSharing = entity.data.notSharing.filter((id) => this.#deps.concerns(attachment, id));
+        return [{ ...entity, data: { ...entity.data, notSharing } }];
+      }
       if (entity.kind !== "student" || this.#deps.concerns(attachment, entity.id)) return [entity];
       return moved.has(entity.id) ? [{ ...entity, data: null }] : [];
     });

@@ -44,7 +44,9 @@ export function eraseRows(sql: SqlStorage, studentId: string): Omit<ErasedFromCl
 
 /** Removes a student from what the class knows. What they had a part in is counted on, and nobody's. */
 export function eraseState({ sessions, students, board }: ClassState, studentId: string): number {
-  for (const key of sessions.keys()) if (key.startsWith(`${studentId}/`)) sessions.delete(key);
+  for (const known of [sessions, board.minutes.hands]) {
+    for (const key of known.keys()) if (key.startsWith(`${studentId}/`)) known.delete(key);
+  }
   // In their order, which is that of their numbers.
   const numbers = [...board.students];
   board.students.clear();

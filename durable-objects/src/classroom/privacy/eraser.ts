@@ -10,7 +10,7 @@ export interface EraserDeps {
   committed(): Promise<Result<unknown>>;
   /** Resolves once nothing that was read from the log before is on its way to a store. */
   settled(): Promise<void>;
-  /** Has whoever watches begin anew: they have the student on the screen. */
+  /** Has whoever watches begin anew, who have the student on the screen, and tells the rest of the class of the change. */
   beginAnew(): void;
   /** Does what has to be whole, or starts the class over. */
   whole<T>(work: () => T): T;

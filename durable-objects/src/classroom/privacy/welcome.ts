@@ -59,11 +59,7 @@ export function welcomeOf(
   };
   const rejected: Rejection[] = [];
   const refused = batch.refused.filter(({ studentId }) => !isErased(studentId));
-  const keep = (stamped: StampedEvent): StampedEvent[] => {
-    const { studentId, event, index } = stamped;
-    const isGone = isErased(studentId);
-    if (!isGone && !refusing.has(studentId)) return [stamped];
-    if (!isGone && takenOfAll.has(event.eventType)) return [bare(stamped)];
+  const reject = ({ event, index }: StampedEvent, isGone: boolean) => {
     const { eventId, sessionId, sequence } = event;
     rejected.push({
       index,
@@ -73,15 +69,27 @@ export function welcomeOf(
       code: "consent_refused",
       message: isGone ? erased : notShared,
     });
+  };
+  const keep = (stamped: StampedEvent): StampedEvent[] => {
+    const { studentId, event } = stamped;
+    const isGone = isErased(studentId);
+    if (!isGone && !refusing.has(studentId)) return [stamped];
+    if (!isGone && takenOfAll.has(event.eventType)) return [bare(stamped)];
+    reject(stamped, isGone);
+    const { sessionId, sequence } = event;
     if (!isGone && sessionId !== undefined && sequence !== undefined) {
       refused.push({ studentId, sessionId, sequence });
     }
     return [];
   };
   const events = batch.events.flatMap(keep);
-  const captured = batch.captured?.filter(
-    ({ studentId }) => !refusing.has(studentId) && !isErased(studentId),
-  );
+  // Their numbers are among the refused already.
+  const captured = batch.captured?.filter((stamped) => {
+    const isGone = isErased(stamped.studentId);
+    const isTaken = !isGone && !refusing.has(stamped.studentId);
+    if (!isTaken) reject(stamped, isGone);
+    return isTaken;
+  });
   return { batch: { ...batch, events, refused, ...(captured && { captured }) }, rejected };
 }
 

@@ -76,6 +76,11 @@ export class DeadLetters {
     return count;
   }
 
+  /** Letters were removed by others. */
+  recount(): void {
+    this.#counts.clear();
+  }
+
   /** In the order they came; fewer than `limit` where they are large. */
   list(sink: SinkName | undefined, skip: number, limit: number): DeadLetter[] {
     const letters: DeadLetter[] = [];

@@ -302,3 +302,24 @@ test("a fault in reading the log is a failure of this sink, not of the run", asy
   await expect(loop.run(clock.nowMs)).resolves.toBeUndefined();
   expect(loop.failing).toBe(true);
 });
+
+test("a store is settled once what waits for the request under way has been answered too", async () => {
+  const first = Promise.withResolvers<SinkOutcome>();
+  const second = Promise.withResolvers<SinkOutcome>();
+  const { loop, log, given } = newLoop(
+    answering(
+      () => first.promise,
+      () => second.promise,
+    ),
+  );
+  const letters = [loop.write(log.slice(0, 1)), loop.write(log.slice(1, 2))];
+  let isSettled = false;
+  const settled = loop.settled().then(() => (isSettled = true));
+  first.resolve(written);
+  await expect.poll(() => given).toEqual([[1], [2]]);
+  await letters[0];
+  expect(isSettled).toBe(false);
+  second.resolve(written);
+  await settled;
+  await Promise.all(letters);
+});

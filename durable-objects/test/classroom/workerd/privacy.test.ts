@@ -3,7 +3,7 @@ import { erasedStudentHash } from "@cell-monitor/protocol";
 import { expect, test } from "vitest";
 import { ada, batchOf, grace, numbered } from "../batches.ts";
 import { claimsOf, type ClassStub, logRows, newClass, query, send, settingsOf } from "./class.ts";
-import { snapshotOf, watch } from "./watch.ts";
+import { snapshotOf, upgrade, watch } from "./watch.ts";
 
 const { classId } = settingsOf();
 const erased = (studentId: string) => ({ version: 2, erased: [erasedStudentHash(classId, studentId)] });
@@ -106,4 +106,71 @@ test("nobody is erased of whom the class has not been told so", async () => {
   expect(await stub.completeness(claimsOf(), { skip: 0, limit: 10 })).toMatchObject({
     value: { totals: { students: 1 } },
   });
+});
+
+test("who has waited for help, or of whom letters were counted, is erased like all others", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{ eventType: "help", helpId: "a" }]));
+  await send(stub, batchOf([{ eventType: "help", helpId: "g", studentId: grace }]));
+  // On waking the class notes who waits without a connection.
+  await evictDurableObject(stub);
+  const { webSocket: socket } = await upgrade(stub, { subject: grace, role: "student" });
+  const told: unknown[] = [];
+  socket?.addEventListener("message", ({ data }) => told.push(JSON.parse(String(data))));
+  socket?.accept();
+  await expect.poll(() => told).toMatchObject([{ type: "help_state", position: 2 }]);
+  expect(await everything(stub)).toContain(ada);
+  const event = { eventId: "e", eventType: "activity", eventTime: "2026-11-22T10:00:00Z" };
+  await runInDurableObject(stub, (_, { storage }) => {
+    const letter = JSON.stringify({ version: 1, studentId: ada, receivedMs: 1, timeMs: 1, event });
+    storage.sql.exec(
+      "INSERT INTO dead_letters (sink, version, reason, at_ms, received_ms, body) VALUES ('postgres', 1, '', 1, 1, ?)",
+      letter,
+    );
+  });
+  expect(await letterCount(stub)).toBe(1);
+  await stub.configure(settingsOf(erased(ada)));
+  expect(await stub.erase(ada)).toMatchObject({ ok: true, value: { letters: 1, state: 1 } });
+  expect(await everything(stub)).not.toContain(ada);
+  expect(await letterCount(stub)).toBe(0);
+  await expect.poll(() => told.at(-1)).toMatchObject({ type: "help_state", position: 1 });
+});
+
+function letterCount(stub: ClassStub): Promise<number | undefined> {
+  return runInDurableObject(stub, (classroom) => {
+    const asked = { sink: "postgres", skip: 0, limit: 10, withEvents: false } as const;
+    const answer = classroom.deadLetters(claimsOf(), asked);
+    return answer.ok ? answer.value.total : undefined;
+  });
+}
+
+test("events of tests that are not shared are refused by name", async () => {
+  const stub = await newClass({ notSharing: [ada] });
+  const { events: captured, ...batch } = batchOf([{ testId: "t" }, { testId: "t" }]);
+  expect(await send(stub, { ...batch, events: [], captured })).toMatchObject({
+    accepted: 0,
+    rejected: [
+      { index: 0, code: "consent_refused" },
+      { index: 1, code: "consent_refused" },
+    ],
+  });
+});
+
+test("who is confined to sections is told of those alone who do not share in them", async () => {
+  const stub = await newClass({ notSharing: [ada, grace], sections: { [ada]: "one", [grace]: "two" } });
+  const shown = async (claims: object) => {
+    const frame = await (await watch(stub, claims)).next();
+    const entities = frame.type === "snapshot" ? frame.entities : [];
+    return entities.flatMap((entity) => (entity.kind === "class" ? [entity.data?.notSharing] : []));
+  };
+  expect(await shown({})).toEqual([[ada, grace]]);
+  expect(await shown({ sections: ["two"] })).toEqual([[grace]]);
+});
+
+test("a connection opened with what a key has minted ends with the key", async () => {
+  const stub = await newClass();
+  const watcher = await watch(stub, { by: "key" });
+  await watcher.next();
+  await stub.configure(settingsOf({ version: 2, revokedBefore: { key: Date.now() + 1_000 } }));
+  await expect.poll(() => watcher.closes).toEqual([4403]);
 });
