@@ -1,9 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import { defineProject } from "vitest/config";
 
 /** The servers that the worker's own suite runs against. */
-const setup = (name: string) => fileURLToPath(new URL(`../../worker/test/${name}`, import.meta.url));
+const setup = (name: string) => resolve(import.meta.dirname, "../../worker/test", name);
 
 export default defineProject({
   plugins: [
