@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { erasedStudentHash } from "@cell-monitor/protocol";
 import { expect, test } from "vitest";
+import type { Classroom } from "../../../src/classroom/classroom.ts";
 import { ada, batchOf, grace, numbered } from "../batches.ts";
 import { claimsOf, type ClassStub, logRows, newClass, query, send, settingsOf } from "./class.ts";
 import { snapshotOf, upgrade, watch } from "./watch.ts";
@@ -137,7 +138,7 @@ test("who has waited for help, or of whom letters were counted, is erased like a
 });
 
 function letterCount(stub: ClassStub): Promise<number | undefined> {
-  return runInDurableObject(stub, (classroom) => {
+  return runInDurableObject(stub, (classroom: Classroom) => {
     const asked = { sink: "postgres", skip: 0, limit: 10, withEvents: false } as const;
     const answer = classroom.deadLetters(claimsOf(), asked);
     return answer.ok ? answer.value.total : undefined;
