@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
 import type { INotebookTracker } from "@jupyterlab/notebook";
+import { askForConsent } from "./consent/consent-dialog.ts";
 import { joinByDialog } from "./join-dialog.ts";
 import type { ICellMonitor } from "./tokens.ts";
 
@@ -8,6 +9,7 @@ export const CommandIDs = {
   join: "cell-monitor:join",
   togglePause: "cell-monitor:toggle-pause",
   toggleHelp: "cell-monitor:toggle-help",
+  sharing: "cell-monitor:data-sharing",
 } as const;
 
 export interface CommandParts {
@@ -38,11 +40,18 @@ export function addCommands({ app, monitor, tracker, palette }: CommandParts): v
     isToggled: () => monitor.help.isRaised,
     execute: () => monitor.help.toggle(),
   });
+  commands.addCommand(CommandIDs.sharing, {
+    label: () => monitor.messages.sharingCommand,
+    describedBy,
+    isEnabled: () => monitor.consent?.text !== undefined,
+    execute: () => monitor.consent && askForConsent(monitor.consent, monitor.messages),
+  });
   for (const command of Object.values(CommandIDs)) {
     palette?.addItem({ command, category: monitor.messages.category });
   }
   monitor.stateChanged.connect(() => {
     commands.notifyCommandChanged(CommandIDs.togglePause);
     commands.notifyCommandChanged(CommandIDs.toggleHelp);
+    commands.notifyCommandChanged(CommandIDs.sharing);
   });
 }

@@ -10,6 +10,7 @@ import {
   systemPlatform,
 } from "@cell-monitor/client";
 import type { StudentCredential } from "@cell-monitor/protocol";
+import { Consent } from "./consent/consent.ts";
 import type { Memberships } from "./memberships.ts";
 
 export interface JoinRequest {
@@ -40,6 +41,8 @@ export interface ConnectionOptions {
   readonly onProblem: (message: string) => void;
   /** The class tells the student something; not looked at yet. */
   readonly onNotifications: (notifications: readonly unknown[]) => void;
+  /** Nothing is shared until the student has said whether they agree. */
+  readonly onAsk?: () => void;
   readonly platform?: Platform;
 }
 
@@ -51,6 +54,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #platform: Platform;
   #sender: Sender | undefined;
+  #consent: Consent | undefined;
   #key: string | undefined;
   #link: "apart" | "joining" = "apart";
   #told = new Set<string>();
@@ -63,6 +67,10 @@ export class Connection {
 
   get sender(): Sender | undefined {
     return this.#sender;
+  }
+
+  get consent(): Consent | undefined {
+    return this.#consent;
   }
 
   get state(): ConnectionState {
@@ -105,14 +113,22 @@ export class Connection {
     this.#key = undefined;
     if (this.#sender) {
       this.#options.onClosed();
+      this.#consent?.close();
+      this.#consent = undefined;
       this.#sender.close();
       this.#sender = undefined;
     }
     this.#show("apart");
   }
 
+  /** Records what is told of every student, whatever they share. */
   record(draft: EventDraft): void {
     this.#sender?.record(draft);
+  }
+
+  /** Records what is told only of those who share it. */
+  share(draft: EventDraft): void {
+    this.#consent?.record(draft);
   }
 
   #keyOf({ serverUrl, joinCode }: JoinRequest): string {
@@ -142,7 +158,7 @@ export class Connection {
   }
 
   #open(key: string, server: string, credential: StudentCredential): void {
-    const { memberships, onState, onOpened, onNotifications } = this.#options;
+    const { memberships, onState, onOpened, onNotifications, onAsk } = this.#options;
     const credentials = keepCredential({
       server,
       credential,
@@ -164,8 +180,18 @@ export class Connection {
       credentials,
       platform: this.#platform,
       onNotifications,
+      onRejected: (rejections) => this.#consent?.rejected(rejections),
       onState,
       onFault: (fault) => this.#tellOnce(fault),
+    });
+    const sender = this.#sender;
+    this.#consent = new Consent({
+      server,
+      credentials,
+      platform: this.#platform,
+      record: (draft) => sender.record(draft),
+      onAsk: () => onAsk?.(),
+      onChange: onState,
     });
     onOpened(credential);
     onState();

@@ -5,6 +5,7 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { IStatusBar } from "@jupyterlab/statusbar";
 import { ITranslator } from "@jupyterlab/translation";
 import { addCommands, CommandIDs } from "./commands.ts";
+import { askForConsent } from "./consent/consent-dialog.ts";
 import { HelpButton } from "./help/help-button.ts";
 import { fill } from "./messages.ts";
 import { CellMonitor } from "./monitor.ts";
@@ -36,6 +37,9 @@ const monitorPlugin: JupyterFrontEndPlugin<ICellMonitor> = {
       tracker,
       versions: { labVersion: app.version, frontEnd: app.name, extensionVersion: EXTENSION_VERSION },
       languageCode: translator?.languageCode ?? "en",
+      onAsk: () => {
+        if (monitor.consent) void askForConsent(monitor.consent, monitor.messages);
+      },
       onNotice: (notice) => showNotice(notice, monitor.messages),
       onProblem: (reason) => {
         Notification.error(fill(monitor.messages.problem, { reason }), { autoClose: false });
@@ -67,7 +71,9 @@ const statusPlugin: JupyterFrontEndPlugin<void> = {
   requires: [ICellMonitor],
   optional: [IStatusBar],
   activate: (app: JupyterFrontEnd, monitor: ICellMonitor, statusBar: IStatusBar | null) => {
-    const item = new StatusItem(monitor, () => void app.commands.execute(CommandIDs.join));
+    const item = new StatusItem(monitor, (kind) => {
+      void app.commands.execute(kind === "apart" ? CommandIDs.join : CommandIDs.sharing);
+    });
     statusBar?.registerStatusItem("cell-monitor:status", { item, align: "right", rank: 200 });
   },
 };

@@ -1,7 +1,7 @@
 import { PageConfig } from "@jupyterlab/coreutils";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
-import { baseUrlOf, type EventDraft, type Sender, systemPlatform } from "@cell-monitor/client";
+import { baseUrlOf, type EventDraft, systemPlatform } from "@cell-monitor/client";
 import {
   normalizeJoinCode,
   type NoticeFrame,
@@ -13,6 +13,7 @@ import * as v from "valibot";
 import type { CaptureContext } from "./capture/context.ts";
 import { NotebooksCapture } from "./capture/notebooks.ts";
 import { onActivity, onPageGone } from "./capture/page.ts";
+import type { Consent } from "./consent/consent.ts";
 import { Connection, type JoinOutcome, type JoinRequest } from "./connection.ts";
 import { HelpDesk } from "./help/help-desk.ts";
 import { Memberships } from "./memberships.ts";
@@ -28,6 +29,8 @@ export interface MonitorOptions {
   readonly versions: Readonly<Record<string, string>>;
   readonly languageCode: string;
   readonly onProblem: (message: string) => void;
+  /** The class wants to know whether the student agrees. */
+  readonly onAsk: () => void;
   /** The class has something to tell the student. */
   readonly onNotice: (notice: NoticeFrame) => void;
 }
@@ -58,6 +61,7 @@ export class CellMonitor implements ICellMonitor {
       onOpened: (credential) => this.#open(credential),
       onClosed: () => this.#close(),
       onProblem: options.onProblem,
+      onAsk: options.onAsk,
       onNotifications: (notifications) => this.#hear(notifications),
     });
     this.#inbox = new Inbox({
@@ -68,7 +72,7 @@ export class CellMonitor implements ICellMonitor {
     this.help = new HelpDesk({
       record: (draft) => this.#connection.record(draft),
       repeat: (draft) => this.#connection.sender?.repeat(draft),
-      place: () => this.#notebooks?.place() ?? {},
+      place: () => (this.consent?.sharing === "shared" ? this.#notebooks?.place() : undefined) ?? {},
       onChange: () => this.#announce(),
       store: localStorage,
       now: systemPlatform.now,
@@ -97,7 +101,12 @@ export class CellMonitor implements ICellMonitor {
 
   get state(): MonitorState {
     const { enabled, helpButton } = this.#settings;
-    return { ...this.#connection.state, isPaused: !enabled, hasHelpButton: helpButton };
+    const sharing = this.consent?.sharing;
+    return { ...this.#connection.state, sharing, isPaused: !enabled, hasHelpButton: helpButton };
+  }
+
+  get consent(): Consent | undefined {
+    return this.#connection.consent;
   }
 
   get messages(): Messages {
@@ -157,7 +166,7 @@ export class CellMonitor implements ICellMonitor {
     const { enabled, notebooks, serverUrl, joinCode } = this.#settings;
     this.#scope = new ClassScope(notebooks, [this.#classId, joinCode]);
     if (before.enabled !== enabled && this.#connection.sender) {
-      this.#connection.record({ eventType: enabled ? "capture_resumed" : "capture_paused" });
+      this.#connection.share({ eventType: enabled ? "capture_resumed" : "capture_paused" });
     }
     this.#notebooks?.refresh();
     const isOtherClass = before.serverUrl !== serverUrl || before.joinCode !== joinCode;
@@ -182,27 +191,28 @@ export class CellMonitor implements ICellMonitor {
     this.#classId = classId;
     this.#scope = new ClassScope(this.#settings.notebooks, [classId, this.#settings.joinCode]);
     const { teamName } = this.#settings;
-    sender.record({
+    this.#connection.share({
       eventType: "session_start",
       ...(teamName !== "" && { teamName }),
       metadata: this.#options.versions,
     });
-    const notebooks = new NotebooksCapture(this.#options.tracker, this.#contextOf(sender), (path, mark) =>
+    const notebooks = new NotebooksCapture(this.#options.tracker, this.#context(), (path, mark) =>
       this.#scope.includes(path, mark),
     );
     this.#notebooks = notebooks;
     const activity = onActivity(systemPlatform.now, () => {
-      if (this.#settings.enabled && notebooks.current) sender.record({ eventType: "activity" });
+      if (this.#settings.enabled && notebooks.current) this.#connection.share({ eventType: "activity" });
     });
     const end = () => {
       notebooks.endRuns();
-      sender.record({ eventType: "session_end", lastSequence: sender.queue.lastSequence + 1 });
+      this.#connection.share({ eventType: "session_end", lastSequence: sender.queue.lastSequence + 1 });
       sender.drain();
     };
     const pageGone = onPageGone(end);
     const key = this.#memberships.keyOf(classId, studentId);
     this.help.open(key);
     this.#inbox.open(key);
+    void this.consent?.look();
     this.#endSession = () => {
       for (const part of [activity, pageGone, notebooks]) part.dispose();
       this.#notebooks = undefined;
@@ -230,7 +240,7 @@ export class CellMonitor implements ICellMonitor {
     this.#inbox.receive(notices);
   }
 
-  #contextOf(sender: Sender): CaptureContext {
+  #context(): CaptureContext {
     const settings = () => this.#settings;
     return {
       get level() {
@@ -239,7 +249,7 @@ export class CellMonitor implements ICellMonitor {
       get isOn() {
         return settings().enabled;
       },
-      record: (draft: EventDraft) => sender.record(draft),
+      record: (draft: EventDraft) => this.#connection.share(draft),
       now: systemPlatform.now,
     };
   }

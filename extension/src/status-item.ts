@@ -7,17 +7,19 @@ import type { ICellMonitor } from "./tokens.ts";
 export class StatusItem extends MonitorButton {
   #shown = "";
 
-  /** @param onClick when no class is joined */
-  constructor(monitor: ICellMonitor, onClick: () => void) {
+  /** @param onClick when there is something to choose */
+  constructor(monitor: ICellMonitor, onClick: (kind: "apart" | "private") => void) {
     super(monitor, "jp-cell-monitor-Status");
     this.button.addEventListener("click", () => {
-      if (this.#kind() === "apart") onClick();
+      const kind = this.#kind();
+      if (kind === "apart" || kind === "private") onClick(kind);
     });
     this.showState();
   }
 
-  #kind(): "apart" | "joining" | "connected" | "waiting" | "refused" | "paused" {
-    const { link, isPaused } = this.monitor.state;
+  #kind(): "apart" | "joining" | "connected" | "waiting" | "refused" | "paused" | "private" {
+    const { link, isPaused, sharing } = this.monitor.state;
+    if (link === "connected" && (sharing === "refused" || sharing === "asked")) return "private";
     return isPaused && link !== "apart" ? "paused" : link;
   }
 
@@ -25,7 +27,7 @@ export class StatusItem extends MonitorButton {
     const { help, messages, state } = this.monitor;
     const kind = this.#kind();
     // A hand is raised whether or not anything is collected, and seen where no notebook's toolbar is.
-    const isWaited = help.isRaised && (kind === "connected" || kind === "paused");
+    const isWaited = help.isRaised && (kind === "connected" || kind === "paused" || kind === "private");
     const ofHelp = isWaited ? helpWords(help, messages) : undefined;
     const text = fill(messages[kind], { n: state.unsent }) + (ofHelp ? ` · ${ofHelp.label}` : "");
     // Every event changes the state; most leave what is shown alone.

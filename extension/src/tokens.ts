@@ -1,5 +1,7 @@
 import { Token } from "@lumino/coreutils";
 import type { ISignal } from "@lumino/signaling";
+import type { Consent } from "./consent/consent.ts";
+import type { Sharing } from "./consent/sharing-gate.ts";
 import type { ConnectionState, JoinRequest, JoinOutcome } from "./connection.ts";
 import type { HelpDesk } from "./help/help-desk.ts";
 import type { Messages } from "./messages.ts";
@@ -10,6 +12,8 @@ export interface ICellMonitor {
   readonly stateChanged: ISignal<ICellMonitor, MonitorState>;
   readonly help: HelpDesk;
   readonly messages: Messages;
+  /** What the student has agreed to; undefined while no class is joined. */
+  readonly consent: Consent | undefined;
   /** Joins a class and remembers it in the settings. */
   join(request: JoinRequest): Promise<JoinOutcome>;
   setPaused(isPaused: boolean): Promise<void>;
@@ -18,6 +22,7 @@ export interface ICellMonitor {
 }
 
 export interface MonitorState extends ConnectionState {
+  readonly sharing: Sharing | undefined;
   readonly isPaused: boolean;
   readonly hasHelpButton: boolean;
 }
