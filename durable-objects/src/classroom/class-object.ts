@@ -27,7 +27,7 @@ import { closeQuietly, type Socket } from "./live/socket.ts";
 import { instructorTag } from "./live/watchers.ts";
 import type { ClassPlatform } from "./platform.ts";
 import type { ErasedFromClass } from "./privacy/erase.ts";
-import { eraseStudent } from "./privacy/eraser.ts";
+import { eraseStudent, isErased } from "./privacy/eraser.ts";
 import { withoutErased } from "./privacy/erased-log.ts";
 import { recordWelcome } from "./privacy/record.ts";
 import { Recorder } from "./recorder.ts";
@@ -124,6 +124,7 @@ export class ClassObject {
       newId: platform.newId,
       check: (actor) => this.check(actor),
       concerns: (actor, studentId) => concerns(actor, this.#settings, studentId),
+      isErased: (studentId) => isErased(this.#settings, studentId),
       record: (batch) => this.#commits.add(batch),
       whole: (work) => this.#orStartOver(work),
     });

@@ -35,6 +35,8 @@ export interface HelpDeskDeps {
   check(actor: Actor): Result<unknown>;
   /** Whether a student concerns the one who asks. */
   concerns(actor: Actor, studentId: string): boolean;
+  /** Whether nothing is kept of a student any more. */
+  isErased(studentId: string): boolean;
   /** Resolves once what was done is in the log, or is refused. */
   record(batch: Batch): Promise<Result<unknown>>;
   /** Does what writes to the disk, and starts the class over where that fails half way. */
@@ -96,8 +98,8 @@ export class HelpDesk {
   notify(actor: Actor, studentId: string, notification: StudentNotification): Result<boolean> {
     const checked = this.#deps.check(actor);
     if (!checked.ok) return checked;
-    const { mail, concerns, whole } = this.#deps;
-    if (!concerns(actor, studentId)) return noStudent;
+    const { mail, concerns, isErased, whole } = this.#deps;
+    if (!concerns(actor, studentId) || isErased(studentId)) return noStudent;
     return accept(whole(() => mail.tell(studentId, notification)));
   }
 

@@ -17,10 +17,15 @@ export interface EraserDeps {
   sync(): Promise<void>;
 }
 
+/** Whether the class has been told that a student is erased. */
+export function isErased(settings: ReturnType<EraserDeps["settings"]>, studentId: string): boolean {
+  const { classId = "", erased = [] } = settings ?? {};
+  return erased.includes(erasedStudentHash(classId, studentId));
+}
+
 /** Keeps nothing of a student of whom the class has been told that they are erased. Harmless to repeat. */
 export async function eraseStudent(deps: EraserDeps, studentId: string): Promise<Result<ErasedFromClass>> {
-  const { classId = "", erased = [] } = deps.settings() ?? {};
-  if (!erased.includes(erasedStudentHash(classId, studentId))) {
+  if (!isErased(deps.settings(), studentId)) {
     return refuse("conflict", "The class has not been told that the student is erased.");
   }
   const committed = await deps.committed();

@@ -96,6 +96,8 @@ test("what still comes of an erased student is refused, and brings nothing of th
     accepted: 0,
     rejected: [{ code: "consent_refused" }, { code: "consent_refused" }],
   });
+  const told = await stub.notify(claimsOf(), ada, { type: "message", text: "Late" });
+  expect(told).toMatchObject({ ok: false, refusal: { code: "not_found" } });
   expect(await everything(stub)).not.toContain(ada);
   expect(await send(stub, batchOf([{ studentId: grace }]))).toMatchObject({ accepted: 1 });
 });
@@ -174,4 +176,27 @@ test("a connection opened with what a key has minted ends with the key", async (
   await watcher.next();
   await stub.configure(settingsOf({ version: 2, revokedBefore: { key: Date.now() + 1_000 } }));
   await expect.poll(() => watcher.closes).toEqual([4403]);
+});
+
+test("what waited for a student who is erased is told to nobody who comes as them anew", async () => {
+  const stub = await newClass();
+  await send(stub, batchOf([{}]));
+  await send(stub, batchOf([{ studentId: grace }]));
+  const actor = { ...claimsOf(), name: "Alan" };
+  for (const studentId of [ada, grace]) {
+    await stub.act(actor, { type: "message", studentId, text: `for ${studentId}` });
+  }
+  await stub.configure(settingsOf(erased(ada)));
+  expect(await stub.erase(ada)).toMatchObject({ ok: true, value: { notices: 1 } });
+  const toldTo = async (subject: string) => {
+    const { webSocket: socket } = await upgrade(stub, { subject, role: "student" });
+    const told: string[] = [];
+    socket?.addEventListener("message", ({ data }) => told.push(String(data)));
+    socket?.accept();
+    socket?.send("ping");
+    await expect.poll(() => told).toContain("pong");
+    return told.filter((text) => text.includes("for "));
+  };
+  expect(await toldTo(ada)).toEqual([]);
+  expect(await toldTo(grace)).toHaveLength(1);
 });
