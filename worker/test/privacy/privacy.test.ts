@@ -7,10 +7,21 @@ import {
   erasureReceiptSchema,
   eventsAnswerSchema,
   studentErasureSchema,
+  testCaptureSchema,
 } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { call, codeOf, newClass, newEvent, newInstructor, newStudent, read, type TestClass } from "../api.ts";
+import {
+  call,
+  codeOf,
+  newClass,
+  newEvent,
+  newInstructor,
+  newStudent,
+  refusalOf,
+  read,
+  type TestClass,
+} from "../api.ts";
 import { execute, rows } from "../database.ts";
 import { newAssignment, newCourse, notebookOf } from "../work/work.ts";
 
@@ -20,6 +31,12 @@ const choose = (token: string, body: object) => call("/api/v1/consent", { method
 const send = async (token: string, ...events: object[]) => call("/api/v1/events", { token, body: events });
 
 describe("a student's consent", () => {
+  it("to a version that no class comes to is no choice", async () => {
+    const student = await newStudent(await newClass({ consent_text: "one" }));
+    const refused = await choose(student.token, { version: 7_468_079_885, choice: "refused" });
+    expect(await refusalOf(refused)).toMatchObject({ code: "invalid_body", details: [{ field: "version" }] });
+  });
+
   it("is asked for, chosen and withdrawn by the student, and holds at once", async () => {
     const made = await newClass({ consent_text: "We keep what you run." });
     const student = await newStudent(made);
@@ -151,6 +168,18 @@ describe("a student who is erased", () => {
       v.array(erasureReceiptSchema),
     );
     expect(receipts).toEqual([receipt]);
+  });
+
+  it("has no events left among what tests have sent, where others' stay", async () => {
+    const made = await newClass();
+    const [gone, kept] = [await newStudent(made), await newStudent(made)];
+    const path = "/api/v1/test/events/of-both";
+    for (const { token } of [gone, kept]) await call(path, { token, body: [newEvent()] });
+    const receipt = await read(await erase(made, gone.studentId), erasureReceiptSchema);
+    expect(receipt.erased.class).toMatchObject({ captured: 1 });
+    const { token } = await newInstructor(made);
+    const { events } = await read(await call(path, { token }), testCaptureSchema);
+    expect(events.map(({ student_id }) => student_id)).toEqual([kept.studentId]);
   });
 
   it("is not brought back by what was on its way, with their own token or a class key", async () => {
