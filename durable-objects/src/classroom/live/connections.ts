@@ -137,9 +137,10 @@ export class Connections {
     this.#students.dismissUnwelcome();
   }
 
-  /** Students are no longer known: those who waited behind them move up. */
+  /** Students are no longer known: those who waited behind them move up, and what waited for them is not told. */
   forgotten(): void {
     this.#presence.forgotten();
+    this.mail.reread();
     this.#helpStates.changed();
   }
 

@@ -61,6 +61,11 @@ export class Mail {
     return this.#deps.notices.take(studentId, this.#deps.now());
   }
 
+  /** Letters were removed by others. */
+  reread(): void {
+    this.#deps.notices.reread();
+  }
+
   #send(studentId: string, frame: NoticeFrame): boolean {
     const sockets = this.#deps.sockets(studentId);
     for (const socket of sockets) sendQuietly(socket, JSON.stringify(frame));

@@ -57,6 +57,11 @@ export class Notices {
     return fresh.sort((a, b) => a.id - b.id).map(({ frame }) => frame);
   }
 
+  /** Rows were removed by others. */
+  reread(): void {
+    this.#waiting = undefined;
+  }
+
   #noteTold(studentId: string): void {
     const latest = this.#waiting?.announcements.at(-1);
     if (!latest) return;
