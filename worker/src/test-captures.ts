@@ -31,7 +31,19 @@ export async function askCapture<T>(
   ask: (capture: TestCaptureStub) => Promise<T>,
 ): Promise<Result<T>> {
   const stands = await checkWithClass(env, classId, classClaimsOf(who, classId));
-  if (!stands.ok) return stands;
+  return stands.ok ? askOne(env, classId, ask) : stands;
+}
+
+/** Has a class's capture keep nothing of a student. Harmless to repeat. */
+export function eraseFromCapture(env: Env, classId: string, studentId: string): Promise<Result<number>> {
+  return askOne(env, classId, (capture) => capture.forget(studentId));
+}
+
+async function askOne<T>(
+  env: Env,
+  classId: string,
+  ask: (capture: TestCaptureStub) => Promise<T>,
+): Promise<Result<T>> {
   try {
     return accept(await ask(env.TEST_CAPTURE.getByName(classId)));
   } catch (error) {

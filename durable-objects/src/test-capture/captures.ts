@@ -126,6 +126,12 @@ export class Captures {
     return removed;
   }
 
+  /** Forgets all that a student sent, to whichever test. Answers how many events that were. */
+  forget(studentId: string): number {
+    const { sql } = this.#deps.storage;
+    return sql.exec("DELETE FROM captured WHERE student = ? RETURNING number", studentId).toArray().length;
+  }
+
   /** Forgets the tests whose time is over. */
   expire(): void {
     this.#deps.storage.sql.exec(

@@ -7,6 +7,7 @@ export interface TestCaptureStub {
   list(page: Page, studentId?: string): Promise<TestPage>;
   read(testId: string, studentId?: string): Promise<TestCaptured | undefined>;
   remove(testId: string, studentId?: string): Promise<TestCaptured | undefined>;
+  forget(studentId: string): Promise<number>;
 }
 
 /** The binding: one capture a class, by the class's name. */

@@ -30,6 +30,10 @@ export class TestCapture extends DurableObject<ClassroomEnv> {
     return this.#captures.remove(testId, studentId);
   }
 
+  forget(studentId: string): number {
+    return this.#captures.forget(studentId);
+  }
+
   override async alarm(): Promise<void> {
     this.#captures.expire();
     await this.#arm();

@@ -4,6 +4,7 @@ import { eraseFromClass, tellClass } from "../classrooms.ts";
 import type { Env } from "../env.ts";
 import type { Database } from "../queries/database.ts";
 import { beginErasure, eraseRows, keepReceipt } from "../queries/erasure.ts";
+import { eraseFromCapture } from "../test-captures.ts";
 import { audit } from "./audit.ts";
 import { eraseFromInflux } from "./influx-erasure.ts";
 
@@ -45,13 +46,15 @@ export async function eraseStudent(
   if (!told.ok) return told;
   const fromClass = await eraseFromClass(env, classId, studentId);
   if (!fromClass.ok) return fromClass;
+  const captured = await eraseFromCapture(env, classId, studentId);
+  if (!captured.ok) return captured;
   const database = await eraseRows(db, classId, studentId);
   const influx = await eraseFromInflux(env, classId, studentId);
   await audit(db, { who, action: "erased", classId });
   const receipt = await keepReceipt(db, {
     class_id: classId,
     requested_by: who.sub,
-    erased: { class: { ...fromClass.value }, database, influx },
+    erased: { class: { ...fromClass.value, captured: captured.value }, database, influx },
     remains: [...always, ...byInflux[influx]],
   });
   return accept(receipt);

@@ -70,6 +70,15 @@ describe("a test's events", () => {
       expect(captures.remove("t", "grace")).toMatchObject({ count: 1 });
       expect(idsOf(captures, "t")).toEqual(["a"]);
     }));
+
+  test("are forgotten in every test with the student they are of", () =>
+    withCaptures(({ captures }) => {
+      captures.add([eventOf("t", "a"), eventOf("u", "a"), { ...eventOf("t", "b"), studentId: "grace" }]);
+      expect(captures.forget("ada")).toBe(2);
+      expect(captures.list(page).tests.map(({ test_id }) => test_id)).toEqual(["t"]);
+      expect(idsOf(captures, "t")).toEqual(["b"]);
+      expect(captures.forget("ada")).toBe(0);
+    }));
 });
 
 describe("what passes a bound is taken not at all, and what is there stays", () => {
