@@ -159,6 +159,23 @@ describe("a teaching assistant's sections", () => {
     expect(await claimed(freed)).toBe(undefined);
   });
 
+  it("end what shows them the old ones, be it open, once they are others", async () => {
+    const [one, two] = [await newSection("Sat"), await newSection("Sun")];
+    const live = `/api/v1/live/${made.class.id}`;
+    for (const sections of [[two], [one, two], null]) {
+      const ta = await added({ role: "ta", section_ids: [one] });
+      const token = await tokenOf(ta);
+      const { socket } = dashboardOn(await upgrade(live, token));
+      const closed = new Promise<number>((resolve) =>
+        socket.addEventListener("close", ({ code }) => resolve(code)),
+      );
+      await put(ta, { section_ids: sections });
+      expect(await closed).toBe(4403);
+      expect(await codeOf(await upgrade(live, token))).toBe("token_revoked");
+      dashboardOn(await upgrade(live, await tokenOf(ta))).close();
+    }
+  });
+
   it("leave them nothing when the last is removed, instead of the whole class", async () => {
     const section = await newSection("Wed");
     const ta = await added({ role: "ta", section_ids: [section] });
