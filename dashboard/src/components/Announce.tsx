@@ -12,11 +12,25 @@ export function Announce(props: { classId: string }) {
   const closeOutside = (event: Event) => {
     if (details && event.target instanceof Node && !details.contains(event.target)) details.open = false;
   };
+  const closeByKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !details?.open) return;
+    event.stopPropagation();
+    details.open = false;
+    details.querySelector("summary")?.focus();
+  };
+  const begin = () => {
+    if (details?.open) details.querySelector("textarea")?.focus();
+  };
   onMount(() => document.addEventListener("pointerdown", closeOutside));
   onCleanup(() => document.removeEventListener("pointerdown", closeOutside));
 
   return (
-    <details class="announce" ref={(element) => (details = element)}>
+    <details
+      class="announce"
+      ref={(element) => (details = element)}
+      on:toggle={begin}
+      on:keydown={closeByKey}
+    >
       <summary class="pill">
         <Icon name="announce" />
         <span>{t("write.announce")}</span>

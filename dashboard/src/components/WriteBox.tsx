@@ -46,8 +46,12 @@ export function WriteBox(props: WriteBoxProps) {
         maxLength={limits.noticeLength}
         placeholder={props.placeholder}
         value={text()}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setOutcome(undefined);
+        }}
+        // On the element itself: what listens at the document, as the panel does, would hear of it before it is stopped.
+        on:keydown={(event) => {
           if (event.key === "Escape" && text() !== "") event.stopPropagation();
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
         }}

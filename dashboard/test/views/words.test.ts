@@ -106,6 +106,31 @@ describe("what an instructor says and does", () => {
     });
   });
 
+  it("keeps the panel open at Esc while something is written, and closes it when nothing is", async () => {
+    await openStudent();
+    const box = screen.getByLabelText("Write to Ann");
+    fireEvent.input(box, { target: { value: "Hello" } });
+    fireEvent.keyDown(box, { key: "Escape" });
+    await settle();
+    expect(screen.queryByTestId("student-panel")).not.toBeNull();
+    fireEvent.input(box, { target: { value: "" } });
+    fireEvent.keyDown(box, { key: "Escape" });
+    await settle();
+    expect(screen.queryByTestId("student-panel")).toBeNull();
+  });
+
+  it("says no more of what was sent once the next is being written", async () => {
+    server.answers.set(messages, { status: 200, body: { reached: 1 } });
+    await openStudent();
+    const box = screen.getByLabelText("Write to Ann");
+    fireEvent.input(box, { target: { value: "Hello" } });
+    fireEvent.keyDown(box, { key: "Enter", ctrlKey: true });
+    await settle();
+    expect(screen.queryByText("Delivered.")).not.toBeNull();
+    fireEvent.input(box, { target: { value: "A" } });
+    expect(screen.queryByText("Delivered.")).toBeNull();
+  });
+
   describe("a word to the class", () => {
     const details = () => screen.getByText("Announce").closest("details");
 
@@ -118,6 +143,21 @@ describe("what an instructor says and does", () => {
       await settle();
       expect(sent(announcements).map(({ body }) => body)).toEqual([{ text: "Five minutes to go" }]);
       expect(screen.getByText(/^Delivered to 1,200 now/)).toBeTruthy();
+    });
+
+    it("is begun where the keyboard is, and left by Esc, which leaves what is behind it open", async () => {
+      await openStudent();
+      const opened = details();
+      if (!opened) throw new Error("There is nothing to open.");
+      opened.open = true;
+      fireEvent(opened, new Event("toggle"));
+      const box = screen.getByLabelText("Write to the whole class");
+      expect(document.activeElement).toBe(box);
+      fireEvent.keyDown(box, { key: "Escape" });
+      await settle();
+      expect(opened.open).toBe(false);
+      expect(document.activeElement).toBe(opened.querySelector("summary"));
+      expect(screen.queryByTestId("student-panel")).not.toBeNull();
     });
 
     it("closes when something else is clicked, not when it itself is", async () => {
