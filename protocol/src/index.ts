@@ -24,6 +24,7 @@ export * from "./http/members.ts";
 export * from "./http/nbformat.ts";
 export * from "./http/notebooks.ts";
 export * from "./http/page.ts";
+export * from "./http/consent.ts";
 export * from "./http/privacy.ts";
 export * from "./http/roster.ts";
 export * from "./http/student-credential.ts";
