@@ -51,7 +51,7 @@ describeWith(["chromium", jupyterLab], "What an instructor says, in a student's 
     await dashboard.page.getByLabel(`Write to ${student}`).fill(reply);
     await dashboard.page.keyboard.press("Control+Enter");
 
-    await expect.poll(() => toasts(), shownWithin).toEqual([expect.stringContaining(reply)]);
+    await expect.poll(() => replies(), shownWithin).toEqual([expect.stringContaining(reply)]);
     await dashboard.page.getByText("Delivered.").waitFor();
   });
 
@@ -75,10 +75,11 @@ describeWith(["chromium", jupyterLab], "What an instructor says, in a student's 
     await dashboard.page.getByLabel(`Write to ${student}`).fill("Another");
     await dashboard.page.keyboard.press("Control+Enter");
 
-    await expect.poll(() => toasts(), shownWithin).toEqual([expect.stringContaining("Another")]);
+    await expect.poll(() => replies(), shownWithin).toEqual([expect.stringContaining("Another")]);
   });
 
-  function toasts(): Promise<string[]> {
-    return jupyter.page.locator(".jp-toast-message").allInnerTexts();
+  /** What is shown of what was written to the student alone. */
+  function replies(): Promise<string[]> {
+    return jupyter.page.locator(".jp-toast-message", { hasText: "to you:" }).allInnerTexts();
   }
 });
