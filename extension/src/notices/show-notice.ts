@@ -12,7 +12,14 @@ const announcementMs = 30_000;
 export function showNotice(notice: NoticeFrame, messages: Messages): void {
   const words = noticeWords(notice, messages);
   const whole = `${words.heading}\n${words.text}`;
-  const readAll = { label: messages.readAll, callback: () => void showWhole(words, messages) };
+  const readAll = {
+    label: messages.readAll,
+    callback: (event: MouseEvent) => {
+      // Else JupyterLab drops it from its list as done with.
+      event.preventDefault();
+      void showWhole(words, messages);
+    },
+  };
   Notification.info(whole, {
     // What is meant for one student stays until that student has seen it; all of it stays in the list.
     autoClose: notice.type === "system_message" ? announcementMs : false,
