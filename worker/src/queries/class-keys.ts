@@ -58,6 +58,7 @@ export async function rotateClassKey(
        SELECT k.*, c.key_version AS now_under FROM class_keys k JOIN classes c ON c.id = k.class_id
        WHERE k.id = $1 AND k.class_id = $2 AND k.revoked_at IS NULL AND k.replaced_by IS NULL
          AND k.key_version = c.key_version AND k.expires_at > $6::timestamptz
+       FOR UPDATE OF k
      ), k AS (
        INSERT INTO class_keys (id, class_id, scopes, name, key_version, expires_at)
        SELECT $3, class_id, scopes, name, now_under, $4 FROM old RETURNING *

@@ -27,7 +27,7 @@ export async function consentOf(db: Database, classId: string, studentId: string
   return row?.consent;
 }
 
-/** Notes a choice, if it is of the text as it is now and they were not erased. @returns whether it is */
+/** Notes a choice, if it is of the text as it is now and they were not erased; the same again is noted once. @returns whether it is */
 export async function choose(
   db: Database,
   classId: string,
@@ -36,9 +36,17 @@ export async function choose(
 ): Promise<boolean> {
   const noted = await db.rows(
     v.object({ id: v.string() }),
-    `INSERT INTO consents (id, class_id, student_id, version, choice)
-     SELECT $1::uuid, id, $3::uuid, consent_version, $5 FROM classes WHERE id = $2 AND consent_version = $4
-       AND NOT EXISTS (SELECT FROM erased_students WHERE class_id = $2 AND student_hash = $6) RETURNING id`,
+    `WITH last AS (
+       SELECT version, choice FROM consents WHERE class_id = $2 AND student_id = $3::uuid
+       ORDER BY at DESC, id DESC LIMIT 1
+     ), asked AS (
+       SELECT id, consent_version FROM classes WHERE id = $2 AND consent_version = $4
+         AND NOT EXISTS (SELECT FROM erased_students WHERE class_id = $2 AND student_hash = $6)
+     ), noted AS (
+       INSERT INTO consents (id, class_id, student_id, version, choice)
+       SELECT $1::uuid, id, $3::uuid, consent_version, $5 FROM asked
+       WHERE NOT EXISTS (SELECT FROM last WHERE version = $4 AND choice = $5)
+     ) SELECT id FROM asked`,
     [createdId(Date.now()), classId, studentId, version, choice, erasedStudentHash(classId, studentId)],
   );
   return noted.length > 0;

@@ -31,6 +31,17 @@ const choose = (token: string, body: object) => call("/api/v1/consent", { method
 const send = async (token: string, ...events: object[]) => call("/api/v1/events", { token, body: events });
 
 describe("a student's consent", () => {
+  it("that is said again is noted once", async () => {
+    const made = await newClass({ consent_text: "one" });
+    const student = await newStudent(made);
+    for (const choice of ["refused", "refused", "accepted", "accepted"]) {
+      expect((await choose(student.token, { version: 1, choice })).status).toBe(200);
+    }
+    const path = `/api/v1/classes/${made.class.id}/consents`;
+    const records = await read(await call(path, { token: made.admin }), v.array(consentRecordSchema));
+    expect(records.map(({ choice }) => choice)).toEqual(["accepted", "refused"]);
+  });
+
   it("to a version that no class comes to is no choice", async () => {
     const student = await newStudent(await newClass({ consent_text: "one" }));
     const refused = await choose(student.token, { version: 7_468_079_885, choice: "refused" });
