@@ -142,6 +142,7 @@ export class ClassObject {
       log: this.#log,
       recorder: this.#recorder,
       deadLetters: this.#deadLetters,
+      forget: (beforeMs) => this.#drainer?.forget(beforeMs),
       lettersChanged: () => this.#connections.standingChanged("sinks"),
       now,
       settings: () => this.#settings,

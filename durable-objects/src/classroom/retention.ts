@@ -9,6 +9,8 @@ export interface RetentionDeps {
   readonly log: Pick<Log, "oldestDayEndMs" | "finishedDays">;
   readonly recorder: Pick<Recorder, "drop" | "makeRoom">;
   readonly deadLetters: Pick<DeadLetters, "expire">;
+  /** Has the stores forget what is older. */
+  forget(beforeMs: number): void;
   /** Letters may have gone. */
   lettersChanged(): void;
   now(): number;
@@ -39,7 +41,7 @@ export class Retention {
 
   /** Drops what is due, and with it what is known of sessions and letters of those days. */
   run(): void {
-    const { recorder, deadLetters, lettersChanged, settings } = this.#deps;
+    const { recorder, deadLetters, forget, lettersChanged, settings } = this.#deps;
     const current = settings();
     if (!current) return;
     const days = this.#finishedDays(current);
@@ -47,6 +49,7 @@ export class Retention {
       const endMs = (Math.max(...days) + 1) * dayMs;
       deadLetters.expire(endMs);
       recorder.drop(days, endMs);
+      forget(endMs);
       lettersChanged();
     }
     this.#makeRoom();

@@ -23,9 +23,16 @@ export type SinkOutcome =
   | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: "poison"; readonly reason: string };
 
+/** What came of having a store forget: `more` where it is to be asked again. */
+export type ForgetOutcome =
+  | { readonly kind: "done" | "more" }
+  | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number };
+
 /** A store the log is drained to. Writing the same events again must change nothing. */
 export interface Sink {
   readonly name: SinkName;
   /** Never throws for what the store does; `signal` ends a request that takes too long. */
   write(batch: readonly LoggedEvent[], signal: AbortSignal): Promise<SinkOutcome>;
+  /** Removes a part of what is older than a moment (Unix ms). Absent where the store forgets by itself. */
+  forget?(beforeMs: number, signal: AbortSignal): Promise<ForgetOutcome>;
 }

@@ -11,6 +11,7 @@ import type { LoggedEvent, Sink, SinkOutcome } from "../../sinks/sink.ts";
 import type { DeadLetters, LetterChoice } from "../storage/dead-letters.ts";
 import type { Log } from "../storage/log.ts";
 import type { Meta } from "../storage/meta.ts";
+import { Forgetter } from "./forgetter.ts";
 import { Replayer } from "./replayer.ts";
 import { drainBatchEvents, SinkLoop } from "./sink-loop.ts";
 
@@ -39,6 +40,7 @@ export class Drainer {
   readonly #deps: DrainerDeps;
   readonly #loops: readonly SinkLoop[];
   readonly #replayer: Replayer;
+  readonly #forgetter: Forgetter;
   /** Arrival of the oldest event after a cursor, which stays what it is until the cursor moves. */
   readonly #oldest = new Map<SinkName, { cursor: number; receivedMs: number }>();
   #cursors: Partial<Record<SinkName, number>>;
@@ -63,6 +65,7 @@ export class Drainer {
           this.#cursors[sink.name] ?? 0,
         ),
     );
+    this.#forgetter = new Forgetter(deps);
     this.#replayer = new Replayer({
       letters: deps.deadLetters,
       write: (name, event) => this.#writeAlone(name, event),
@@ -83,16 +86,23 @@ export class Drainer {
     return Math.min(this.#deps.version(), ...this.#loops.map(({ cursor }) => cursor));
   }
 
-  /** When each sink with something pending must run, Unix ms. */
+  /** When each sink with something pending must run, and when there is something to forget, Unix ms. */
   deadlines(): number[] {
-    return this.#loops.flatMap((loop) => {
+    const loops = this.#loops.flatMap((loop) => {
       const oldestMs = this.#oldestPendingMs(loop);
       return oldestMs === undefined ? [] : [loop.dueMs(oldestMs)];
     });
+    const forgetMs = this.#forgetter.dueMs();
+    return forgetMs === undefined ? loops : [...loops, forgetMs];
+  }
+
+  /** Has the stores forget what is older, Unix ms. */
+  forget(beforeMs: number): void {
+    this.#forgetter.order(beforeMs);
   }
 
   async run(untilMs: number): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => loop.run(untilMs)));
+    await Promise.all([...this.#loops.map((loop) => loop.run(untilMs)), this.#forgetter.run(untilMs)]);
   }
 
   /** Resolves once nothing that was read before is on its way to a store. */

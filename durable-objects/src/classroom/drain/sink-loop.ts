@@ -1,6 +1,7 @@
 import type { SinkName } from "@cell-monitor/protocol";
 import type { LoggedEvent, Sink, SinkOutcome } from "../../sinks/sink.ts";
 import { backoffMs } from "./backoff.ts";
+import { within } from "./deadline.ts";
 
 /** Events a sink is given at once; reaching as many, a drain starts without waiting. */
 export const drainBatchEvents = 1_000;
@@ -151,20 +152,12 @@ export class SinkLoop {
   }
 
   async #request(batch: readonly LoggedEvent[]): Promise<SinkOutcome> {
-    const controller = new AbortController();
-    const { promise: late, resolve } = Promise.withResolvers<SinkOutcome>();
-    // The deadline holds even for a sink that does not heed its signal. It is called off when the store answers:
-    // a timer left behind would keep the object from sleeping.
-    const cancel = this.#deps.after(requestDeadlineMs, () => {
-      controller.abort();
-      resolve({ kind: "retry", reason: "The store did not answer in time." });
-    });
+    const { after, sink } = this.#deps;
+    const late: SinkOutcome = { kind: "retry", reason: "The store did not answer in time." };
     try {
-      return await Promise.race([this.#deps.sink.write(batch, controller.signal), late]);
+      return await within(after, requestDeadlineMs, (signal) => sink.write(batch, signal), late);
     } catch (error) {
       return { kind: "retry", reason: reasonOf(error) };
-    } finally {
-      cancel();
     }
   }
 

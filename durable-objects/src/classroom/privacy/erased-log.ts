@@ -6,7 +6,7 @@ export const nobody = "";
 /** A store that is not told of what was erased while it waited. */
 export function withoutErased(sink: Sink): Sink {
   return {
-    name: sink.name,
+    ...sink,
     write(batch, signal) {
       const left = batch.filter(({ studentId }) => studentId !== nobody);
       return left.length === 0 ? Promise.resolve({ kind: "written" }) : sink.write(left, signal);

@@ -1,5 +1,6 @@
 import type { NeonQueryFunction } from "@neondatabase/serverless";
 import type { LoggedEvent, Sink } from "../sink.ts";
+import { forgetBefore } from "./forget.ts";
 import { ClassIds } from "./ids.ts";
 import { outcomeOf } from "./outcome.ts";
 import { withParents } from "./parents.ts";
@@ -34,6 +35,7 @@ export function createPostgresSink({ classId, sql, projections }: PostgresSinkOp
         return outcomeOf(error);
       }
     },
+    forget: (beforeMs, signal) => forgetBefore(sql, classId, beforeMs, signal),
   };
 }
 
