@@ -27,8 +27,8 @@ function day(daysAgo: number): LoggedEvent[] {
   ];
 }
 
-describe.each(postgresKinds)("what $title keeps by its age", ({ kind, missing }) => {
-  describe.skipIf(missing)("", () => {
+describe.each(postgresKinds)("what $title keeps", ({ kind, missing }) => {
+  describe.skipIf(missing)("when it is old", () => {
     let store: PostgresStore;
 
     beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import * as v from "valibot";
 import { expect, test, vi } from "vitest";
 import { Forgetter } from "../../../src/classroom/drain/forgetter.ts";
 import type { ForgetOutcome, Sink } from "../../../src/sinks/sink.ts";
@@ -10,8 +10,8 @@ const minuteMs = 60_000;
 class FakeMeta {
   readonly values = new Map<string, unknown>();
 
-  read<Schema extends v.GenericSchema>(key: string): v.InferOutput<Schema> | undefined {
-    return this.values.get(key) as v.InferOutput<Schema> | undefined;
+  read<Schema extends v.GenericSchema>(key: string, schema: Schema): v.InferOutput<Schema> | undefined {
+    return this.values.has(key) ? v.parse(schema, this.values.get(key)) : undefined;
   }
 
   write(key: string, value: unknown): void {
