@@ -3,9 +3,15 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { checkConfig, type Env } from "./env.ts";
 import { limitRequest } from "./limits/limit-request.ts";
+import { warn } from "./log.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { authorize } from "./middleware/authorize.ts";
-import { CredentialRevokedError, databaseSilent, DatabaseUnavailableError } from "./queries/database.ts";
+import {
+  CredentialRevokedError,
+  databaseSilent,
+  DatabaseUnavailableError,
+  UnstorableValueError,
+} from "./queries/database.ts";
 import { type AppContext, isOpen, type Route } from "./routes/route.ts";
 
 /** Bearers may come from any page: a browser adds none by itself, and cookies are not allowed to ride along. */
@@ -53,6 +59,7 @@ function methodNotAllowed(methods: readonly string[]): Response {
   return response;
 }
 
+const { refusal: unstorable } = refuse("invalid_body", "The request holds a value that cannot be stored.");
 const { refusal: revoked } = refuse("token_revoked", "The credential has been revoked.");
 
 /** The worker's application: every route behind its policy, every error in the one shape. */
@@ -66,6 +73,11 @@ export function createApp(routes: readonly Route[]): Hono<{ Bindings: Env }> {
   app.onError((error) => {
     if (error instanceof DatabaseUnavailableError) return refusalResponse(databaseSilent);
     if (error instanceof CredentialRevokedError) return refusalResponse(revoked);
+    if (error instanceof UnstorableValueError) {
+      // A schema should have named the field: whoever runs this is told, who asked gets what they can mend.
+      warn("unstorable_value", { reason: error.message });
+      return refusalResponse(unstorable);
+    }
     console.error(JSON.stringify({ message: "fault", error: error.message, stack: error.stack }));
     return refusalResponse(refuse("internal", "Something went wrong on our side.").refusal);
   });

@@ -1,4 +1,4 @@
-import { type CellRole, limits, sourceHashOf } from "@cell-monitor/protocol";
+import { type CellRole, limits, repairText, sourceHashOf } from "@cell-monitor/protocol";
 import * as v from "valibot";
 import type { ReferenceCell } from "../queries/lessons.ts";
 
@@ -66,9 +66,9 @@ export function referenceOf({ cells }: Notebook): Reference {
   return { cells: code.slice(0, mostCells), leftOut: Math.max(0, code.length - mostCells) };
 }
 
-/** Events name cells by no longer ids. */
+/** Events name cells by no longer ids, and by none that cannot be stored. */
 function isNameable(id: string | undefined): id is string {
-  return id !== undefined && id !== "" && id.length <= limits.idLength;
+  return id !== undefined && id !== "" && id.length <= limits.idLength && repairText(id) === id;
 }
 
 const rolesByTag: Readonly<Record<string, CellRole>> = {

@@ -21,6 +21,9 @@ export class DatabaseUnavailableError extends Error {}
 /** The credential was void when the database was asked with it; nothing was read or written. */
 export class CredentialRevokedError extends Error {}
 
+/** The database has no such value: text with U+0000, a number or a time out of its range. What was sent is the cause. */
+export class UnstorableValueError extends Error {}
+
 /** Lost connections, too little of something, an operator at work. */
 const passingStates = /^(?:08|53|57)/;
 
@@ -80,6 +83,9 @@ async function run(env: Env, statements: readonly Statement[]): Promise<unknown[
     if (isPassing(error))
       throw new DatabaseUnavailableError("The database did not answer.", { cause: error });
     if (error instanceof NeonDbError && error.code === "CM401") throw new CredentialRevokedError();
+    if (error instanceof NeonDbError && error.code?.startsWith("22") === true) {
+      throw new UnstorableValueError(error.message, { cause: error });
+    }
     throw error;
   }
 }
