@@ -95,6 +95,16 @@ describe("a lesson", () => {
     await step(two.id, "stop");
   });
 
+  it("takes of a reference no id that cannot be stored", async () => {
+    const { id } = await newLesson();
+    const metadata = { nbgrader: { grade_id: "q\u00001" } };
+    const cells = [{ cell_type: "code", id: "c\u0000", source: "1", metadata }];
+    const body = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells };
+    const replaced = await call(at(id, "/reference"), { method: "PUT", token, body });
+    const { cells: kept } = await read(replaced, referenceResponseSchema);
+    expect(kept).toMatchObject([{ cell_id: null, grade_id: null }]);
+  });
+
   it("is not to be seen or touched from another class", async () => {
     const { id } = await newLesson({}, { made: other, token: other.admin });
     expect(await codeOf(await call(at(id), { token }))).toBe("not_found");
